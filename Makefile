@@ -1,0 +1,67 @@
+# The first make in a fresh clone builds .venv by itself; `make help` lists what there is.
+# Every path below is relative, so that the clone may lie in a folder with spaces.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/.ready
+LOCKS := requirements.lock requirements-embedded.lock requirements-dev.lock
+CODE := contracts kernel services rjhub tests
+COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help up venv test unit check format contracts lock system-deps clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends it)
+	@exec $(PY) -m rjhub up
+
+venv: $(READY) ## make or refresh .venv
+
+test: $(READY) ## unit, contract, integration and e2e tests, on real engines
+	$(PY) -m pytest tests/unit tests/contract tests/integration tests/e2e
+
+unit: $(READY) ## the tests that need no server
+	$(PY) -m pytest tests/unit -q
+
+check: $(READY) ## format, lint, types, imports, contract and settings drift
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m contracts.generate --check
+	$(PY) -m rjhub env-example --check
+
+format: $(READY) ## put the code into its form
+	$(PY) -m ruff format $(CODE)
+	$(PY) -m ruff check --fix $(CODE)
+
+contracts: $(READY) ## generate schemas, samples and AsyncAPI from contracts/
+	$(PY) -m contracts.generate
+
+lock: $(READY) ## resolve the three locks together (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) pyproject.toml --group embedded --group dev $(UPGRADE) -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) --group embedded -c requirements-dev.lock -o requirements-embedded.lock
+
+system-deps: ## install the system packages that a bare Debian or Ubuntu lacks
+	@deploy/system-deps install
+
+clean: ## remove .venv and caches (data in .rjhub stays)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find $(CODE) -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.lock pyproject.toml deploy/system-deps
+	@deploy/system-deps check "$(PYTHON)"
+	@echo "Making .venv (once, under a minute) …"
+	@"$(PYTHON)" -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+		--require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,1 @@
+"""Facilitation: preparing and holding the meetings, letters and messages of a case."""

@@ -1,0 +1,1 @@
+"""Reporting: read models over the public log."""
