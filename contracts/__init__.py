@@ -1,0 +1,1 @@
+"""The published language: all that services and subscribers know of each other."""

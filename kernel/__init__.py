@@ -1,0 +1,1 @@
+"""The event-sourcing kit; it knows no domain."""

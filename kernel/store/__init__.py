@@ -1,0 +1,1 @@
+"""The commit store: one commit document per append, optimistic, idempotent by command."""
