@@ -1,0 +1,1 @@
+"""The test kit: specs in given, when, then; builders; searches through histories."""
