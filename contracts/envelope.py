@@ -21,13 +21,14 @@ def lane_of(subject: UUID) -> int:
 
 
 class Topic:
-    """The four topics; one ordering key each."""
+    """The four topics, one ordering key each; what is private stays in its store, unrelayed."""
 
     CASE = "rj.case"
     WORKFORCE = "rj.workforce"
     OFFER = "rj.offer"
     FEEDBACK = "rj.feedback"
     ALL = (CASE, WORKFORCE, OFFER, FEEDBACK)
+    PRIVATE = "private"
 
 
 class Event(Part):

@@ -50,7 +50,7 @@ class Role(StrEnum):
 class Part(BaseModel):
     """A frozen, closed group of fields inside an event."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
