@@ -1,0 +1,49 @@
+"""The topics of the public log, made where they are missing and checked where they exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import stamina
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from contracts.envelope import PARTITIONS, Topic
+from rjhub.child import HubError
+
+# Kept without limit, never compacted: the log is the record from which read models are rebuilt.
+CONFIG = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+class WrongTopic(HubError):
+    """A topic exists with another number of partitions, so its events would lie elsewhere."""
+
+    exit_code = 5
+
+
+@stamina.retry(on=KafkaError, timeout=20, wait_initial=0.05, wait_max=1)
+def create_topics(
+    bootstrap: str, replication: int = 1, client_config: dict[str, Any] | None = None
+) -> None:
+    """Make the missing topics; a repeat changes nothing. Raises WrongTopic on other partitions."""
+    with KafkaAdminClient(bootstrap_servers=bootstrap, **(client_config or {})) as admin:
+        there = set(admin.list_topics())
+        missing = [topic for topic in Topic.ALL if topic not in there]
+        if missing:
+            admin.create_topics(
+                {topic: _options(replication) for topic in missing}, wait_for_metadata=True
+            )
+        _check(admin.describe_topics(list(Topic.ALL)))
+
+
+def _options(replication: int) -> dict[str, Any]:
+    return {"num_partitions": PARTITIONS, "replication_factor": replication, "configs": CONFIG}
+
+
+def _check(topics: list[dict[str, Any]]) -> None:
+    for topic in topics:
+        if (found := len(topic["partitions"])) != PARTITIONS:
+            raise WrongTopic(
+                f"The topic {topic['name']} has {found} partitions instead of {PARTITIONS}. "
+                "Publish to a fresh topic, or delete this one if it holds nothing."
+            )

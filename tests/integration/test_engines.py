@@ -1,0 +1,77 @@
+"""The engines behind one function each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kafka.admin import KafkaAdminClient
+from pymongo import MongoClient
+
+from contracts.envelope import PARTITIONS, Topic
+from rjhub.child import free_port
+from rjhub.engines import start_broker, start_mongod
+from rjhub.topics import WrongTopic, create_topics
+
+
+def test_a_kept_data_folder_has_its_data_also_on_another_port(tmp_path: Path) -> None:
+    first = start_mongod(tmp_path / "data", free_port())
+    with MongoClient[dict[str, int]](first.url) as client:
+        client.a.b.insert_one({"_id": 1})
+    first.stop()
+    again = start_mongod(tmp_path / "data", free_port())
+    try:
+        with MongoClient[dict[str, int]](again.url) as client:
+            assert client.a.b.find_one() == {"_id": 1}
+    finally:
+        again.stop()
+
+
+def test_a_database_killed_at_work_comes_back_with_what_it_acknowledged(tmp_path: Path) -> None:
+    port = free_port()
+    first = start_mongod(tmp_path / "data", port)
+    with MongoClient[dict[str, int]](first.url, w="majority", journal=True) as client:
+        client.a.b.insert_one({"_id": 1})
+    first.kill()
+    again = start_mongod(tmp_path / "data", port)
+    try:
+        with MongoClient[dict[str, int]](again.url) as client:
+            assert client.a.b.find_one() == {"_id": 1}
+    finally:
+        again.stop()
+
+
+def test_topics_are_made_once_and_a_repeat_changes_nothing(broker: str) -> None:
+    create_topics(broker)
+    first = _topics(broker)
+    create_topics(broker)
+    assert _topics(broker) == first
+    assert {name: count for name, (_, count) in first.items()} == dict.fromkeys(
+        Topic.ALL, PARTITIONS
+    )
+
+
+def test_a_topic_with_other_partitions_is_named(broker: str) -> None:
+    with KafkaAdminClient(bootstrap_servers=broker) as admin:
+        admin.create_topics({Topic.CASE: {"num_partitions": 3, "replication_factor": 1}})
+    with pytest.raises(WrongTopic, match=r"rj\.case has 3 partitions instead of 16"):
+        create_topics(broker)
+
+
+def test_every_start_of_the_broker_is_another_log() -> None:
+    port = free_port()
+    seen = set()
+    for _ in range(2):
+        engine = start_broker(port)
+        try:
+            with KafkaAdminClient(bootstrap_servers=engine.url) as admin:
+                seen.add(admin.describe_cluster()["cluster_id"])
+        finally:
+            engine.stop()
+    assert len(seen) == 2
+
+
+def _topics(broker: str) -> dict[str, tuple[str, int]]:
+    with KafkaAdminClient(bootstrap_servers=broker) as admin:
+        topics = admin.describe_topics(list(Topic.ALL))
+    return {one["name"]: (str(one["topic_id"]), len(one["partitions"])) for one in topics}

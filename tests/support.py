@@ -1,0 +1,33 @@
+"""What tests share: waiting for a condition instead of sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(
+    check: Callable[[], T | Awaitable[T]], timeout: float = 10, *, every: float = 0.02
+) -> T:
+    """Call `check` until it returns something true; what it raised or returned last is shown."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            last: object = await _result(check)
+            if last:
+                return last  # type: ignore[return-value]  # narrowed to T by the call above
+        except (AssertionError, LookupError, OSError) as failed:
+            last = failed
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout} s; last: {last!r}")
+        await asyncio.sleep(every)
+
+
+async def _result(check: Callable[[], T | Awaitable[T]]) -> T:
+    result = check()
+    return await result if inspect.isawaitable(result) else result
