@@ -1,0 +1,41 @@
+"""HTTP: a service states its routes as plain tables, the kit makes endpoints of them.
+
+    COMMANDS = (
+        post("/cases", RequestReferral, allow(Role.OFFICER), REFERRAL),
+        post("/cases/{case}/screening", ScreenReferral, allow(Role.COORDINATOR), REFERRAL),
+    )
+
+    @get("/cases/{case}", allow(Role.COORDINATOR), reads="case_status")
+    async def show_case(case: UUID, asked: Asked) -> CaseStatus:
+        found = await asked.documents.get("case_status", case)
+        if found is None or not asked.sees(found["organisations"]):
+            raise NotFound
+        return CaseStatus.model_validate(found)
+
+    ROUTES = (*COMMANDS, show_case)
+
+A path with one id names the subject of the command; one without opens a new stream, whose id is
+made of the command's own. The command model is the body. `through=` takes a function
+`async (body, order) -> Accepted | Refused` where one request needs more than one command.
+"""
+
+from kernel.http.ask import Asked, Page, Paging
+from kernel.http.order import Order
+from kernel.http.policy import Policy, allow, allow_all_but
+from kernel.http.problems import NotFound, Problem
+from kernel.http.routes import Route, get, post
+
+__all__ = [
+    "Asked",
+    "NotFound",
+    "Order",
+    "Page",
+    "Paging",
+    "Policy",
+    "Problem",
+    "Route",
+    "allow",
+    "allow_all_but",
+    "get",
+    "post",
+]
