@@ -1,0 +1,62 @@
+"""From wire type and JSON text to an event: one explicit registry of every event there is."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from contracts import common, referral
+from contracts.envelope import Event
+
+PUBLISHED: tuple[type[Event], ...] = (*common.EVENTS, *referral.EVENTS)
+STORED: tuple[type[Event], ...] = (*PUBLISHED, *referral.PRIVATE)
+
+
+class UnknownType(ValueError):
+    """An event of a type or version that this release does not know."""
+
+    def __init__(self, wire_type: str) -> None:
+        super().__init__(f"this release knows no event {wire_type!a:.80}")
+
+
+class MalformedEvent(ValueError):
+    """An event whose data is not of its form; names type and field, never a value."""
+
+    def __init__(self, wire_type: str, wrong: ValidationError) -> None:
+        found = wrong.errors(include_input=False, include_context=False, include_url=False)
+        super().__init__(f"{wire_type}: {', '.join(map(_problem, found[:5]))}")
+
+
+def _registry(events: tuple[type[Event], ...]) -> dict[str, type[Event]]:
+    known = {event.wire_type(): event for event in events}
+    if len(known) != len(events):
+        raise ValueError("two events share one wire type")
+    return known
+
+
+_KNOWN = _registry(STORED)
+
+
+def wire_types() -> frozenset[str]:
+    """The types and versions that may stand on the log."""
+    return frozenset(event.wire_type() for event in PUBLISHED)
+
+
+def decode(wire_type: str, data: str | bytes) -> Event:
+    """Read an event; fields that a newer producer added are left out.
+
+    Raises UnknownType, or MalformedEvent, which never repeats what was read.
+    """
+    model = _KNOWN.get(wire_type)
+    if model is None:
+        raise UnknownType(wire_type)
+    try:
+        return model.model_validate_json(data, extra="ignore")
+    except ValidationError as wrong:
+        raise MalformedEvent(wire_type, wrong) from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    """Field and kind of error; pydantic's own words may quote the value."""
+    field = ".".join(map(str, error["loc"])) or "the whole"
+    return f"{field} ({error['type']})"
