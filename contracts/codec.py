@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts import common, referral
+from contracts import common, consent, facilitation, referral
 from contracts.envelope import Event
 
-PUBLISHED: tuple[type[Event], ...] = (*common.EVENTS, *referral.EVENTS)
+PUBLISHED: tuple[type[Event], ...] = (
+    *common.EVENTS,
+    *referral.EVENTS,
+    *consent.EVENTS,
+    *facilitation.EVENTS,
+)
 STORED: tuple[type[Event], ...] = (*PUBLISHED, *referral.PRIVATE)
+
+_FORM = re.compile(r"rj\.[A-Za-z]{1,60}\.v[0-9]{1,4}")
 
 
 class UnknownType(ValueError):
     """An event of a type or version that this release does not know."""
 
     def __init__(self, wire_type: str) -> None:
-        super().__init__(f"this release knows no event {wire_type!a:.80}")
+        shown = wire_type if _FORM.fullmatch(wire_type) else "of such a type; it is not of our form"
+        super().__init__(f"this release knows no event {shown}")
 
 
 class MalformedEvent(ValueError):
