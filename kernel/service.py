@@ -25,5 +25,5 @@ class Service:
     decode: Callable[[str, str], Event]
     routes: tuple[Route, ...]
     deciders: tuple[Decider[Any, Any], ...] = ()
-    policies: tuple[Policy, ...] = ()
+    policies: tuple[Policy[Any], ...] = ()
     projections: tuple[Projection, ...] = ()
