@@ -225,11 +225,11 @@ class ReferralDeclined(Event):
     signposted_to: tuple[Signpost, ...]
 
 
-class IncidentHeld(Event):
-    """A case holds an incident, so that no second case is opened for it.
+class TokenHeld(Event):
+    """A case takes the token of an incident, so that no second case is opened for it.
 
-    Private: its stream is named by a keyed hash of the incident's reference, so it stays in the
-    store of the referral service and is never relayed.
+    Private: a token is a keyed hash of the incident's reference, so its stream stays in the store
+    of the referral service and is never relayed.
     """
 
     topic: ClassVar[str] = Topic.PRIVATE
@@ -250,4 +250,4 @@ EVENTS: tuple[type[Event], ...] = (
     ReferralDeclined,
 )
 
-PRIVATE: tuple[type[Event], ...] = (IncidentHeld,)
+PRIVATE: tuple[type[Event], ...] = (TokenHeld,)

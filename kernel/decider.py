@@ -41,6 +41,15 @@ class Rule:
         return Unmet(rule=self.id, words=self.words, source=self.source, needs=needs)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A rule that cannot be decided in full yet: the fact it waits for, and what holds meanwhile."""
+
+    rule: Rule
+    fact: str
+    meanwhile: str
+
+
 class Unmet(BaseModel):
     """One rule that stands in the way, and what would satisfy it."""
 
