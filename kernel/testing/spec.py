@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol
 from uuid import UUID
 
-from contracts.envelope import Event, Recorded
+from contracts.envelope import Envelope, Event, Recorded
 from contracts.fields import Role
 from kernel.decider import Actor, C, Context, Decider, Decision, Refused, S, State
 from kernel.testing.builders import (
@@ -176,7 +176,7 @@ class Folds(Protocol):
     """What a spec needs of a projection."""
 
     @property
-    def key(self) -> Callable[[Recorded], UUID | None]:
+    def key(self) -> Callable[[Envelope], UUID | None]:
         """The document an event belongs to."""
         ...
 
@@ -193,7 +193,7 @@ def folding(projection: Folds) -> Callable[..., Documents]:
         __tracebackhide__ = True
         found: dict[UUID, dict[str, Any]] = {}
         for one in records:
-            key = projection.key(one)
+            key = projection.key(one.envelope)
             if key is not None:
                 found[key] = _folded_document(projection, found.get(key, {}), one)
         return Documents(found)

@@ -1,0 +1,1 @@
+"""From the log to the folds: batches of raw records, and positions beside the documents."""
