@@ -15,7 +15,7 @@ _ATTRIBUTE = "__rjhub_policy__"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The roles that may call a route; which cases they see is the decider's and the fold's word."""
+    """The roles that may call a route; which cases they see is said elsewhere."""
 
     roles: frozenset[Role]
 

@@ -68,7 +68,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):
-    """Answer the request with a problem; `detail` says what to do and holds nothing of the input."""
+    """Answer with a problem; `detail` says what to do and holds nothing of the input."""
 
     def __init__(
         self,

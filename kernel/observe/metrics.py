@@ -1,0 +1,124 @@
+"""Metrics of one service for Prometheus; labels are names of ours, never values of a request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+import structlog
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+PATIENCE_SECONDS = 2
+
+Refresh = Callable[[], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Lag(NamedTuple):
+    """How far a consumer is behind in one partition."""
+
+    topic: str
+    partition: int
+    events: int
+    seconds: float
+
+
+class Metrics:
+    """The metrics of one service, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = own = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=own)
+        self.requests = Counter(
+            "rjhub_http_requests",
+            "Requests by route template and status.",
+            ["method", "route", "status"],
+            registry=own,
+        )
+        self.request_seconds = Histogram(
+            "rjhub_http_request_seconds",
+            "Time to answer a request.",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=own,
+        )
+        self.commands = Counter(
+            "rjhub_commands",
+            "Commands by decider, command and result.",
+            ["decider", "command", "result"],
+            registry=own,
+        )
+        self.command_seconds = Histogram(
+            "rjhub_command_seconds",
+            "Time to carry out a command.",
+            ["decider", "command"],
+            buckets=SECONDS,
+            registry=own,
+        )
+        self.outbox_commits = Gauge(
+            "rjhub_outbox_commits", "Commits not yet known to stand on the log.", registry=own
+        )
+        self.outbox_oldest_seconds = Gauge(
+            "rjhub_outbox_oldest_seconds", "Age of the oldest of them.", registry=own
+        )
+        self.lag_events = Gauge(
+            "rjhub_consumer_lag_events",
+            "Events on the log that are not yet folded.",
+            ["consumer", "topic", "partition"],
+            registry=own,
+        )
+        self.lag_seconds = Gauge(
+            "rjhub_consumer_lag_seconds",
+            "Age of the oldest of them.",
+            ["consumer", "topic", "partition"],
+            registry=own,
+        )
+        self.parked = Gauge(
+            "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
+        )
+        self.refresh_failures = Counter(
+            "rjhub_metrics_refresh_failures",
+            "Times a source of metrics did not answer.",
+            ["source"],
+            registry=own,
+        )
+        self._sources: dict[str, Refresh] = {}
+
+    def source(self, name: str, refresh: Refresh) -> None:
+        """Call `refresh` before each scrape; one that fails or is slow keeps its last values."""
+        self._sources[name] = refresh
+
+    def show_lag(self, consumer: str, lags: Iterable[Lag]) -> None:
+        """Replace what is shown of a consumer: partitions it no longer has disappear."""
+        for gauge in (self.lag_events, self.lag_seconds):
+            gauge.remove_by_labels({"consumer": consumer})
+        for topic, partition, events, seconds in lags:
+            self.lag_events.labels(consumer, topic, partition).set(events)
+            self.lag_seconds.labels(consumer, topic, partition).set(seconds)
+
+    async def exposition(self) -> bytes:
+        """All metrics as they are now, in the text format of Prometheus."""
+        await asyncio.gather(*(self._refreshed(*one) for one in self._sources.items()))
+        return generate_latest(self.registry)
+
+    async def _refreshed(self, name: str, refresh: Refresh) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await refresh()
+        except Exception:  # noqa: BLE001  no source may hide the others
+            self.refresh_failures.labels(name).inc()
+            _log.warning("metrics source failed", source=name, exc_info=True)
