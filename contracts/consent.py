@@ -217,7 +217,7 @@ class ConsentQuorumLost(Event):
 
     method: Method
     participants: tuple[ParticipantId, ...]
-    """Everybody who has to say yes, whether they still do or not."""
+    """Everybody between whom it had been reached."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -1,0 +1,1 @@
+"""The consent service's domain: pure, without I/O, clock or ids of its own."""

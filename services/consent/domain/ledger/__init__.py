@@ -1,0 +1,1 @@
+"""The consent ledger of one case: who said what, and which methods everybody agrees to."""

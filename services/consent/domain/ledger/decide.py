@@ -1,0 +1,184 @@
+"""What a consent ledger answers to each command; the quorum is decided in the same commit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import assert_never
+
+from contracts.common import ParticipantsNoted
+from contracts.consent import (
+    CapacityRecorded,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentId,
+    ConsentInformationProvided,
+    ConsentLedgerOpened,
+    ConsentWithdrawn,
+    RepresentativeAppointed,
+    RepresentativeEnded,
+)
+from contracts.envelope import Event
+from contracts.fields import OrganisationId
+from contracts.terms import Method
+from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
+from services.consent.domain.ledger import checks
+from services.consent.domain.ledger.commands import (
+    EVERY_METHOD,
+    AppointRepresentative,
+    DeclineConsent,
+    EndRepresentative,
+    GiveConsent,
+    LedgerCommand,
+    NoteParticipants,
+    OpenConsentLedger,
+    ProvideConsentInformation,
+    RecordCapacity,
+    WithdrawConsent,
+    in_order,
+)
+from services.consent.domain.ledger.practice import PRACTICE, Practice
+from services.consent.domain.ledger.quorum import quorum_changes
+from services.consent.domain.ledger.state import Ledger, evolve
+
+
+def ledger_with(practice: Practice) -> Decider[LedgerCommand, Ledger]:
+    """The decider of consent ledgers under a hub's own practice."""
+    return Decider(
+        category="consent",
+        initial=Ledger(),
+        evolve=evolve,
+        decide=partial(_decide, practice),
+        opens=(OpenConsentLedger,),
+        controller=lambda ledger: ledger.controller,
+        seen_by=_seen_by,
+    )
+
+
+def _decide(practice: Practice, command: LedgerCommand, ledger: Ledger, at: Context) -> Decision:
+    said = _answer(practice, command, ledger, at)
+    return (
+        said if isinstance(said, Refused) else [said, *quorum_changes(evolve(ledger, said), at.now)]
+    )
+
+
+def _answer(
+    practice: Practice, command: LedgerCommand, ledger: Ledger, at: Context
+) -> Event | Refused:
+    match command:
+        case OpenConsentLedger():
+            return _open(command)
+        case NoteParticipants():
+            return ParticipantsNoted(participants=command.participants)
+        case ProvideConsentInformation():
+            return _inform(practice, command, ledger, at)
+        case RecordCapacity():
+            return _capacity(command, ledger)
+        case AppointRepresentative():
+            return _appoint(command, ledger)
+        case EndRepresentative():
+            return _end(command, ledger)
+        case GiveConsent():
+            return _give(practice, command, ledger, at)
+        case DeclineConsent():
+            return _decline(command)
+        case WithdrawConsent():
+            return _withdraw(command)
+        case _:
+            assert_never(command)
+
+
+def _seen_by(ledger: Ledger) -> frozenset[OrganisationId]:
+    return frozenset(one for one in (ledger.organisation, ledger.controller) if one is not None)
+
+
+def _open(command: OpenConsentLedger) -> Event:
+    return ConsentLedgerOpened(
+        setting=command.setting,
+        participants=command.participants,
+        controller=command.controller,
+        organisation=command.organisation,
+    )
+
+
+def _inform(
+    practice: Practice, command: ProvideConsentInformation, ledger: Ledger, at: Context
+) -> Event | Refused:
+    refused = refuse_unless(
+        checks.in_the_case(ledger, command.participant_id),
+        checks.told_everything(command),
+        checks.published(practice, command.info_version, at.now),
+    )
+    return refused or ConsentInformationProvided(
+        participant_id=command.participant_id,
+        info_version=command.info_version,
+        items=in_order(command.items),
+        format=command.format,
+        language=command.language,
+        interpreter=command.interpreter,
+    )
+
+
+def _capacity(command: RecordCapacity, ledger: Ledger) -> Event | Refused:
+    refused = refuse_unless(checks.in_the_case(ledger, command.participant_id))
+    return refused or CapacityRecorded(participant_id=command.participant_id, result=command.result)
+
+
+def _appoint(command: AppointRepresentative, ledger: Ledger) -> Event | Refused:
+    refused = refuse_unless(
+        checks.in_the_case(ledger, command.participant_id),
+        checks.of_one_side(ledger, command),
+    )
+    return refused or RepresentativeAppointed(
+        participant_id=command.participant_id,
+        representative_id=command.representative_id,
+        kind=command.kind,
+        basis=command.basis,
+    )
+
+
+def _end(command: EndRepresentative, ledger: Ledger) -> Event | Refused:
+    refused = refuse_unless(checks.appointed(ledger, command))
+    return refused or RepresentativeEnded(
+        participant_id=command.participant_id, representative_id=command.representative_id
+    )
+
+
+def _give(practice: Practice, command: GiveConsent, ledger: Ledger, at: Context) -> Event | Refused:
+    refused = refuse_unless(*checks.consent(practice, ledger, command, at.now))
+    return refused or ConsentGiven(
+        consent_id=ConsentId(at.new_id("consent")),
+        participant_id=command.participant_id,
+        given_by=command.giver,
+        methods=in_order(command.methods),
+        purposes=in_order(command.purposes),
+        evidence=command.evidence,
+        info_version=command.info_version,
+        acknowledged=in_order(command.acknowledged),
+        valid_until=checks.end_of(practice, command, at.now),
+        co_consent_id=command.co_consent_id,
+        parent_involvement=command.parent_involvement,
+    )
+
+
+def _decline(command: DeclineConsent) -> Event:
+    return ConsentDeclined(
+        participant_id=command.participant_id,
+        methods=_named(command.methods),
+        reason=command.reason,
+    )
+
+
+def _withdraw(command: WithdrawConsent) -> Event:
+    return ConsentWithdrawn(
+        participant_id=command.participant_id,
+        methods=_named(command.methods),
+        channel=command.channel,
+    )
+
+
+def _named(methods: tuple[Method, ...]) -> tuple[Method, ...]:
+    """A no that names no method is a no to every one: never less than was meant."""
+    return in_order(methods) or EVERY_METHOD
+
+
+LEDGER = ledger_with(PRACTICE)
