@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Generic
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.envelope import Recorded
+from contracts.envelope import Envelope, Recorded
 from kernel.decider import Command, S
+from kernel.project.port import by_subject
 
 POLICIES = uuid5(NAMESPACE_URL, "rj:policy")
 
@@ -51,11 +52,6 @@ def never(state: S, timer: str) -> Reaction[S]:
     raise LookupError(f"no timer {timer!r} is known here")
 
 
-def by_subject(one: Recorded) -> UUID | None:
-    """The `key` of a policy with one document per case, or other subject of a topic."""
-    return one.envelope.subject
-
-
 @dataclass(frozen=True)
 class Policy(Generic[S]):
     """Events and timers in, commands of the own service out; pure.
@@ -75,7 +71,7 @@ class Policy(Generic[S]):
     react: Callable[[S, Recorded], Reaction[S]]
     gives: Mapping[str, tuple[type[Command], ...]]
     on_timer: Callable[[S, str], Reaction[S]] = never
-    key: Callable[[Recorded], UUID | None] = by_subject
+    key: Callable[[Envelope], UUID | None] = by_subject
     version: int = 1
     upgrade: Callable[[int, dict[str, object]], dict[str, object]] | None = None
 

@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 from uuid import UUID
 
-from contracts.envelope import Envelope, Event, Recorded
+from contracts.envelope import Event, Recorded
 from contracts.fields import Role
 from kernel.decider import Actor, C, Context, Decider, Decision, Refused, S, State
+from kernel.project.port import Projection
 from kernel.testing.builders import (
     CASE,
     COMMAND_ID,
@@ -33,6 +34,7 @@ from kernel.testing.builders import (
     recorded,
 )
 from kernel.testing.diff import fail, same
+from kernel.testing.policy_spec import reacting
 
 __all__ = [
     "CASE",
@@ -46,6 +48,7 @@ __all__ = [
     "history",
     "new_id",
     "positions",
+    "reacting",
     "recorded",
 ]
 
@@ -172,21 +175,7 @@ def _survives_json(event: Event) -> None:
     same(event, type(event).model_validate_json(event.model_dump_json()), "JSON changed the event")
 
 
-class Folds(Protocol):
-    """What a spec needs of a projection."""
-
-    @property
-    def key(self) -> Callable[[Envelope], UUID | None]:
-        """The document an event belongs to."""
-        ...
-
-    @property
-    def fold(self) -> Callable[[dict[str, Any], Recorded], dict[str, Any]]:
-        """Document and event to document."""
-        ...
-
-
-def folding(projection: Folds) -> Callable[..., Documents]:
+def folding(projection: Projection) -> Callable[..., Documents]:
     """The word `given` for a fold: recorded events, in the order in which they arrive."""
 
     def given(*records: Recorded) -> Documents:
@@ -225,7 +214,7 @@ class Documents:
         return next(iter(self.found.values()))
 
 
-def _folded_document(projection: Folds, body: dict[str, Any], one: Recorded) -> dict[str, Any]:
+def _folded_document(projection: Projection, body: dict[str, Any], one: Recorded) -> dict[str, Any]:
     __tracebackhide__ = True
     before = deepcopy(body)
     first, second = (projection.fold(body, one) for _ in range(2))

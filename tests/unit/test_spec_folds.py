@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts.envelope import Event, Recorded
+from contracts.envelope import Envelope, Event, Recorded
 from contracts.fields import Count
+from kernel.project.port import Projection
 from kernel.testing.spec import CASE, an_id, folding, history, recorded
 
 
@@ -16,24 +17,19 @@ class Counted(Event):
     by: Count = 1
 
 
-class Unrelated(Event):
-    """Something else."""
+def total(body: dict[str, Any], one: Recorded) -> dict[str, Any]:
+    match one.event:
+        case Counted(by=by):
+            return {"total": body.get("total", 0) + by}
+        case _:
+            return body
 
 
-class Totals:
-    """A projection that adds up."""
-
-    @staticmethod
-    def key(one: Recorded) -> UUID | None:
-        return one.envelope.subject if isinstance(one.event, Counted) else None
-
-    @staticmethod
-    def fold(body: dict[str, Any], one: Recorded) -> dict[str, Any]:
-        assert isinstance(one.event, Counted)
-        return {"total": body.get("total", 0) + one.event.by}
+def of_referrals(envelope: Envelope) -> UUID | None:
+    return envelope.subject if envelope.stream.startswith("referral-") else None
 
 
-given = folding(Totals())
+given = folding(Projection("totals", total, key=of_referrals))
 
 
 def test_events_of_one_document_are_folded_in_their_order() -> None:
@@ -48,7 +44,7 @@ def test_each_document_gets_its_own_events() -> None:
 
 
 def test_events_of_no_document_leave_none() -> None:
-    given(recorded(Unrelated())).then_each({})
+    given(recorded(Counted(), stream="consent")).then_each({})
 
 
 def test_another_document_fails_and_shows_both() -> None:
@@ -67,11 +63,6 @@ def takes_a_kernel_name(body: dict[str, Any], one: Recorded) -> dict[str, Any]:
     return {"_w": 1}
 
 
-class Wrong(Totals):
-    def __init__(self, fold: Any) -> None:
-        self.fold = fold  # type: ignore[method-assign]
-
-
 @pytest.mark.parametrize(
     ("fold", "words"),
     [
@@ -81,7 +72,7 @@ class Wrong(Totals):
 )
 def test_every_run_also_checks(fold: Any, words: str) -> None:
     with pytest.raises(AssertionError, match=words):
-        folding(Wrong(fold))(recorded(Counted()))
+        folding(Projection("wrong", fold))(recorded(Counted()))
 
 
 def test_a_recorded_event_may_name_its_stream_by_category() -> None:
