@@ -134,6 +134,9 @@ class Commits(Protocol):
         """All commits of a stream in version order; raises StoreUnavailable."""
         ...
 
-    async def find(self, stream: str, command_id: UUID) -> Commit | None:
-        """The commit of a command in a stream, if there is one; raises StoreUnavailable."""
+    async def holders(self, commit: Commit) -> list[Commit]:
+        """The commits that hold this one's place or its command, it included, if it is there.
+
+        Empty while a majority has none of them yet; raises StoreUnavailable.
+        """
         ...

@@ -1,0 +1,66 @@
+"""The one way to a MongoDB client: what it acknowledges is durable, what it reads stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+
+Client = AsyncMongoClient[dict[str, Any]]
+
+WRITES = WriteConcern("majority", j=True)
+READS = ReadConcern("majority")
+SELECTION_MS = 5_000
+
+
+class NotDurable(Exception):
+    """This database cannot keep what it acknowledges; the words say what is wrong with it."""
+
+
+def connect(url: str) -> Client:
+    """A client that writes to a majority's journal and reads what a majority has.
+
+    These settings stand whatever the address says. Nothing is sent before the first operation.
+    """
+    return AsyncMongoClient(
+        url,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        readPreference="primary",
+        retryWrites=True,
+        retryReads=True,
+        serverSelectionTimeoutMS=SELECTION_MS,
+        connectTimeoutMS=SELECTION_MS,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        appname="rjhub",
+    )
+
+
+async def assert_durable(client: Client) -> None:
+    """Raise NotDurable unless client and server together keep what they acknowledge.
+
+    Asked at start: a standalone server has no majority, and one with an arbiter may have one
+    that holds no data. An unreachable server raises the driver's own error.
+    """
+    _assert_concerns(client)
+    hello = await client.admin.command("hello")
+    if "setName" not in hello:
+        raise NotDurable("MongoDB is no replica set: start mongod with --replSet and initiate it")
+    if hello.get("arbiters"):
+        raise NotDurable("MongoDB has an arbiter, which holds no data: replace it with a member")
+
+
+def _assert_concerns(client: Client) -> None:
+    effective = {
+        "write concern": (client.write_concern, WRITES),
+        "read concern": (client.read_concern, READS),
+        "read preference": (client.read_preference, ReadPreference.PRIMARY),
+        "retried writes": (client.options.retry_writes, True),
+    }
+    for name, (found, needed) in effective.items():
+        if found != needed:
+            raise NotDurable(f"{name} is {found!r} instead of {needed!r}")
