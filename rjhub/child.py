@@ -113,7 +113,7 @@ def wait_until_ready(spec: Spec, running: Running, timeout: float = 30) -> None:
     deadline = time.monotonic() + timeout
     while not spec.ready():
         if (code := running.process.poll()) is not None:
-            raise NotReady(f"{spec.name} ended {_how(code)} before it was ready")
+            raise NotReady(f"{spec.name} ended {ended_how(code)} before it was ready")
         if time.monotonic() > deadline:
             raise NotReady(f"{spec.name} was not ready within {timeout:.0f} s")
         time.sleep(0.02)
@@ -130,5 +130,6 @@ def start(spec: Spec, log: Path | None = None, timeout: float = 30) -> Running:
     return running
 
 
-def _how(code: int) -> str:
+def ended_how(code: int) -> str:
+    """The end of a process in words."""
     return f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"

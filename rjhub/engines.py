@@ -54,7 +54,7 @@ def mongod(data_dir: Path, port: int) -> Spec:
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ],
         ready=partial(_is_primary, port),
-        env=_plain_environment(),
+        env=plain_environment(),
     )
 
 
@@ -70,7 +70,7 @@ def broker(port: int) -> Spec:
             *("--storage-engine", "memory://tansu/"),
         ],
         ready=partial(answers, port),
-        env=_plain_environment(),
+        env=plain_environment(),
     )
 
 
@@ -124,7 +124,7 @@ def _make_executable(path: Path) -> None:
         raise MissingEngine(f"{path} is not executable. Run: chmod +x '{path}'") from None
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Nothing of ours: both engines also take settings from variables such as CLUSTER_ID."""
     kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
     return {name: os.environ[name] for name in kept if name in os.environ}

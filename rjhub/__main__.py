@@ -1,0 +1,5 @@
+"""`python -m rjhub`."""
+
+from rjhub.cli import main
+
+main()

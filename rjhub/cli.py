@@ -1,0 +1,61 @@
+"""The command line `rjhub`; each command is a function of its own module."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rjhub import env_example, supervisor
+from rjhub.child import HubError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Runs the Restorative Justice Hub on one machine, and operates it anywhere.",
+)
+_out = Console(highlight=False, markup=False, soft_wrap=True)
+
+Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
+
+
+@app.callback()
+def _more_than_one_command() -> None:
+    """Runs the Restorative Justice Hub on one machine, and operates it anywhere."""
+
+
+@app.command()
+def up(
+    folder: Dir = Path(".rjhub"),
+    port: Annotated[
+        int | None, typer.Option(min=1024, max=65000, help="First of six ports; else free ones.")
+    ] = None,
+    min_free_mb: Annotated[
+        int, typer.Option(min=0, help="Refuse to start with less free disk than this.")
+    ] = supervisor.MIN_FREE_MB,
+) -> None:
+    """Start engines and services here and keep them running; Ctrl-C ends everything."""
+    supervisor.run(folder, _out.print, first_port=port, min_free_mb=min_free_mb)
+
+
+@app.command("env-example")
+def write_env_example(
+    check: Annotated[
+        bool, typer.Option(help="Only say whether .env.example is up to date.")
+    ] = False,
+) -> None:
+    """Write .env.example from the settings of the services."""
+    env_example.write(Path(".env.example"), check=check)
+
+
+def main() -> None:
+    """Run a command; what a person has to put right is said plainly, with its exit code."""
+    try:
+        app()
+    except HubError as wrong:
+        print(wrong, file=sys.stderr)  # noqa: T201  plain words, no markup
+        sys.exit(wrong.exit_code)

@@ -1,0 +1,156 @@
+"""What runs in a hub on one machine: engines and services, their ports and their settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.error import URLError
+
+from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free
+from rjhub.engines import broker, mongod, plain_environment
+from rjhub.folder import Folder, read_json, write_private
+from rjhub.organisations import HUB, organisation_id
+from rjhub.tokens import AUDIENCE, ISSUER, public_keys, signing_key
+
+SERVICES = ("referral", "consent", "facilitation", "reporting")
+CHILDREN = ("mongod", "broker", *SERVICES)
+SECRETS = ("request-hash.key", "master.key")
+
+
+class PortInUse(HubError):
+    """A port that was asked for is taken."""
+
+    exit_code = 6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Engines start first and end last."""
+
+    mongod: Spec
+    broker: Spec
+    services: tuple[Spec, ...]
+    ports: Mapping[str, int]
+
+
+def choose_ports(folder: Folder, first: int | None = None) -> dict[str, int]:
+    """Six ports from `first` on, which must be free; else those of the last run, or free ones."""
+    if first is not None:
+        ports = {name: first + place for place, name in enumerate(CHILDREN)}
+        _check_free(ports)
+        return ports
+    last = read_json(folder.hub_file).get("ports", {})
+    ports = {}
+    for name in CHILDREN:
+        port = last.get(name)
+        usable = isinstance(port, int) and port not in ports.values() and is_free(port)
+        ports[name] = port if usable else _unused(ports)
+    return ports
+
+
+def make_plan(folder: Folder, ports: Mapping[str, int]) -> Plan:
+    """The six children, with keys and secrets made where they are missing."""
+    _make_keys(folder)
+    return Plan(
+        mongod=mongod(folder.database, ports["mongod"]),
+        broker=broker(ports["broker"]),
+        services=tuple(service(name, folder, ports) for name in SERVICES),
+        ports=ports,
+    )
+
+
+def service(name: str, folder: Folder, ports: Mapping[str, int]) -> Spec:
+    """One service, set by its environment alone."""
+    url = service_url(ports, name)
+    return Spec(
+        name=name,
+        url=url,
+        argv=lambda: [sys.executable, "-m", f"services.{name}"],
+        ready=partial(answers_ok, f"{url}/health/ready"),
+        env=_environment(name, folder, ports),
+    )
+
+
+def service_url(ports: Mapping[str, int], name: str) -> str:
+    """Where a service answers."""
+    return f"http://{LOCALHOST}:{ports[name]}"
+
+
+def mongo_url(ports: Mapping[str, int]) -> str:
+    """The address of the database."""
+    return f"mongodb://{LOCALHOST}:{ports['mongod']}/?replicaSet=rs0"
+
+
+def answers_ok(url: str) -> bool:
+    """Whether a GET is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own http address
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _check_free(ports: Mapping[str, int]) -> None:
+    taken = [f"{port} ({name})" for name, port in ports.items() if not is_free(port)]
+    if taken:
+        raise PortInUse(
+            f"In use by another program: port {', '.join(taken)}. Name another first port of six "
+            "with --port, or leave it out to take free ones."
+        )
+
+
+def _unused(ports: Mapping[str, int]) -> int:
+    while (port := free_port()) in ports.values():
+        pass
+    return port
+
+
+def _make_keys(folder: Folder) -> None:
+    key = signing_key(folder.path / "keys" / "signing.pem")
+    write_private(_jwks(folder), public_keys(key))
+    for name in SERVICES:
+        for secret in SECRETS:
+            _make_secret(_secrets(folder, name) / secret)
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_private(path, os.urandom(32))
+
+
+def _jwks(folder: Folder) -> Path:
+    return folder.path / "keys" / "jwks.json"
+
+
+def _secrets(folder: Folder, name: str) -> Path:
+    return folder.path / "secrets" / name
+
+
+def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[str, str]:
+    """Ours last: a setting of the caller's, such as RJHUB_LOG_LEVEL, passes through."""
+    passed = {one: value for one, value in os.environ.items() if one.startswith("RJHUB_")}
+    urls = {one: service_url(ports, one) for one in SERVICES}
+    return {
+        **plain_environment(),
+        "RJHUB_SESSION_TIMEOUT_MS": "2000",
+        **passed,
+        "RJHUB_MONGO_URL": mongo_url(ports),
+        "RJHUB_KAFKA": f"{LOCALHOST}:{ports['broker']}",
+        "RJHUB_HTTP_HOST": LOCALHOST,
+        "RJHUB_HTTP_PORT": str(ports[name]),
+        "RJHUB_DEV": "1",
+        "RJHUB_TOKEN_ISSUER": ISSUER,
+        "RJHUB_TOKEN_AUDIENCE": AUDIENCE,
+        "RJHUB_TOKEN_KEY_FILE": str(_jwks(folder)),
+        "RJHUB_HUB_ORG": str(organisation_id(HUB)),
+        "RJHUB_SECRETS_DIR": str(_secrets(folder, name)),
+        "RJHUB_SERVICE_URLS": json.dumps(urls),
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,179 @@
+"""Runs a hub on one machine: engines, then services; all are kept alive, and ended in order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from rjhub.child import HubError, Spec
+from rjhub.engines import check_engines
+from rjhub.folder import Folder, opened
+from rjhub.hubfile import HubFile, write_hub_file
+from rjhub.keeper import Keeper, Say
+from rjhub.leftovers import Record, end_leftovers
+from rjhub.plan import Plan, choose_ports, make_plan
+from rjhub.topics import create_topics
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MIN_FREE_MB = 1024
+FRESH_TOKENS_EVERY = 6 * 3600.0
+
+
+class Told(HubError):
+    """Told to end while still starting."""
+
+    exit_code = 0
+
+
+class Ending:
+    """Whether we were told to end; unlike an Event it may be told from a signal handler."""
+
+    def __init__(self) -> None:
+        self._told: SimpleQueue[None] = SimpleQueue()
+
+    def tell(self) -> None:
+        """From now on `wait` returns True at once."""
+        self._told.put(None)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until told, for so long at most; whether it was."""
+        try:
+            self._told.get(timeout=seconds)
+        except Empty:
+            return False
+        self.tell()
+        return True
+
+
+class Supervisor:
+    """Children in groups: a group starts together once the group before it is ready."""
+
+    def __init__(self, folder: Folder, say: Say) -> None:
+        self._folder, self._say = folder, say
+        self._record = Record(folder.children_file)
+        self._groups: list[list[Keeper]] = []
+
+    def start(
+        self, specs: Iterable[Spec], on_ready: dict[str, Callable[[], str]] | None = None
+    ) -> list[Keeper]:
+        """Start a group of children, which `wait_for` waits for."""
+        ready = on_ready or {}
+        group = [
+            Keeper(
+                spec,
+                self._fresh_log(spec.name),
+                self._say,
+                spawned=self._record.add,
+                on_ready=ready.get(spec.name, lambda: ""),
+            )
+            for spec in specs
+        ]
+        self._groups.append(group)
+        for keeper in group:
+            keeper.start()
+        return group
+
+    def stop(self) -> None:
+        """End all children, the last group first; returns when they are gone."""
+        for group in reversed(self._groups):
+            ending = [threading.Thread(target=keeper.stop) for keeper in group]
+            for thread in ending:
+                thread.start()
+            for thread in ending:
+                thread.join()
+        self._record.clear()
+
+    def _fresh_log(self, name: str) -> Path:
+        """The log of this run; that of the run before is kept as `.1`."""
+        log = self._folder.log(name)
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+        return log
+
+
+def wait_for(group: Iterable[Keeper], told: Ending) -> None:
+    """Return when all are ready; raise what kept one from it, or Told if told to end first."""
+    for keeper in group:
+        while not keeper.first.done():
+            if told.wait(0.02):
+                raise Told("Told to end while starting.")
+        keeper.first.result()
+
+
+def run(
+    path: Path,
+    say: Say,
+    *,
+    first_port: int | None = None,
+    min_free_mb: int = MIN_FREE_MB,
+    plan_of: Callable[[Folder, Mapping[str, int]], Plan] = make_plan,
+) -> None:
+    """Run a hub in this folder until told to end; raises HubError if it cannot start."""
+    began = time.monotonic()
+    check_engines()
+    with opened(path, min_free_mb) as folder, _told_to_end() as told:
+        if left := end_leftovers(folder.children_file):
+            say(f"Ended what a crashed hub had left running: {', '.join(left)}. Its data is kept.")
+        plan = plan_of(folder, choose_ports(folder, first_port))
+        supervisor = Supervisor(folder, say)
+        try:
+            start_in_order(supervisor, plan, told)
+            hub = write_hub_file(folder, plan.ports)
+            say(welcome(folder, hub, time.monotonic() - began))
+            _wait_until_told(told, folder, plan)
+            say("Ending …")
+        except Told:
+            say("Ending …")
+        finally:
+            supervisor.stop()
+        say(f"Ended. The data is kept in {folder.path}.")
+
+
+def start_in_order(supervisor: Supervisor, plan: Plan, told: Ending) -> None:
+    """Engines with their topics, then services."""
+    engines = supervisor.start(
+        [plan.mongod, plan.broker], {"broker": lambda: _make_topics(plan.broker.url)}
+    )
+    wait_for(engines, told)
+    wait_for(supervisor.start(plan.services), told)
+
+
+def welcome(folder: Folder, hub: HubFile, seconds: float) -> str:
+    """What stands where, for a person to read."""
+    places = {**hub.services, "Kafka": hub.kafka, "MongoDB": hub.mongo}
+    width = max(map(len, places))
+    lines = [f"  {name:<{width}}  {place}" for name, place in places.items()]
+    return "\n".join(
+        [
+            f"The hub is ready after {seconds:.1f} s:",
+            *lines,
+            f"Tokens to call it with: {folder.hub_file}. Logs: {folder.path / 'log'}.",
+            "Ctrl-C ends everything; the data is kept.",
+        ]
+    )
+
+
+def _make_topics(bootstrap: str) -> str:
+    create_topics(bootstrap)
+    return ", with topics made again: its log is in memory, the services publish their stores anew"
+
+
+def _wait_until_told(told: Ending, folder: Folder, plan: Plan) -> None:
+    while not told.wait(FRESH_TOKENS_EVERY):
+        write_hub_file(folder, plan.ports)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[Ending]:
+    told = Ending()
+    before = {number: signal.signal(number, lambda *_: told.tell()) for number in ENDING}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,70 @@
+"""Development tokens: a key of this machine's own, and what it signs for a day."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import OKPAlgorithm
+
+from contracts.fields import Role
+from rjhub.folder import write_private
+from rjhub.organisations import ORGANISATIONS, actor_id, organisation_id
+
+ISSUER = "urn:rjhub:dev"
+AUDIENCE = "rjhub"
+KEY_ID = "dev-1"  # services outside development refuse keys of this name
+VALID_FOR = timedelta(hours=24)
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The kept signing key, made at the first start."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pem = Ed25519PrivateKey.generate().private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        write_private(path, pem.decode())
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError(f"{path} is not an Ed25519 key")
+    return key
+
+
+def public_keys(key: Ed25519PrivateKey) -> str:
+    """The JWKS document by which services check what the key signed."""
+    public = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return json.dumps({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "EdDSA"}]})
+
+
+def token(key: Ed25519PrivateKey, organisation: str, role: Role, now: datetime) -> str:
+    """A token of one role in one organisation, valid for a day."""
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": now,
+        "nbf": now,
+        "exp": now + VALID_FOR,
+        "sub": str(actor_id(organisation, role)),
+        "org": str(organisation_id(organisation)),
+        "role": role.value,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": KEY_ID})
+
+
+def all_tokens(key: Ed25519PrivateKey, now: datetime | None = None) -> dict[str, dict[str, str]]:
+    """A token per organisation and role."""
+    now = now or datetime.now(UTC)
+    return {
+        organisation: {role.value: token(key, organisation, role, now) for role in roles}
+        for organisation, roles in ORGANISATIONS.items()
+    }

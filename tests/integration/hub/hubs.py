@@ -1,0 +1,94 @@
+"""A hub in a process of its own, seen from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from http.client import RemoteDisconnected
+from pathlib import Path
+from typing import Any
+
+from rjhub.hubfile import HubFile, read_hub_file
+from rjhub.leftovers import started
+from tests.support import eventually
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass
+class Hub:
+    folder: Path
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    @property
+    def file(self) -> HubFile:
+        return read_hub_file(self.folder)
+
+    @property
+    def children(self) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = json.loads((self.folder / "children.json").read_text())
+        return found
+
+    def pid(self, name: str) -> int:
+        return int(self.children[name]["pid"])
+
+    def has_another(self, name: str, pid: int) -> bool:
+        return self.pid(name) != pid
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        os.kill(self.pid(name), number)
+
+    async def ready(self) -> None:
+        await eventually(lambda: "is ready after" in self.said or self.ended(), 30)
+        assert self.process.poll() is None, self.said
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def crash(self) -> None:
+        self.end(signal.SIGKILL)
+
+    def die(self, name: str) -> None:
+        """Have a stand-in service end itself."""
+        try:
+            get(f"{self.file.services[name]}/die")
+        except (RemoteDisconnected, OSError):
+            return
+
+
+def start(
+    folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
+) -> Hub:
+    output = output or folder.with_name("output")
+    with output.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.hub.standin", str(folder), *options],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+        )
+    return Hub(folder, process, output)
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        return str(answer.read().decode())
+
+
+def alive(children: dict[str, dict[str, Any]]) -> list[str]:
+    return [name for name, one in children.items() if started(one["pid"]) == one["started"]]

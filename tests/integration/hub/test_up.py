@@ -1,0 +1,179 @@
+"""`rjhub up`: engines and services start, are kept alive, and end; services are stand-ins here."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import jwt
+import pytest
+from kafka.admin import KafkaAdminClient
+from pymongo import MongoClient
+
+from contracts.envelope import Topic
+from contracts.fields import Role
+from rjhub.leftovers import end_leftovers, started
+from rjhub.organisations import HUB, ORGANISATIONS, POLICE, organisation_id
+from tests.integration.hub.hubs import Hub, alive, get, start
+from tests.support import eventually
+
+
+@pytest.fixture(scope="module")
+async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
+    """One hub for the tests that leave it running."""
+    hub = start(tmp_path_factory.mktemp("a hub with a space") / ".rjhub")
+    await hub.ready()
+    yield hub
+    assert hub.end() == 0
+
+
+@pytest.fixture
+async def own_hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub that the test ends."""
+    hub = start(tmp_path / ".rjhub")
+    await hub.ready()
+    yield hub
+    if not hub.ended():
+        hub.end()
+
+
+def test_it_says_where_everything_is(hub: Hub) -> None:
+    for place in (*hub.file.services.values(), hub.file.kafka, hub.file.mongo):
+        assert place in hub.said
+
+
+def test_the_hub_file_is_for_its_owner_only(hub: Hub) -> None:
+    assert (hub.folder / "hub.json").stat().st_mode & 0o777 == 0o600
+    assert hub.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_every_role_of_every_organisation_has_a_token_for_a_day(hub: Hub) -> None:
+    keys = jwt.PyJWKSet.from_json((hub.folder / "keys" / "jwks.json").read_text())
+    for organisation, roles in ORGANISATIONS.items():
+        for role in roles:
+            token = hub.file.token(role, organisation)
+            kid = jwt.get_unverified_header(token)["kid"]
+            claims = jwt.decode(token, keys[kid], ["EdDSA"], audience="rjhub")
+            assert claims["org"] == str(organisation_id(organisation))
+            assert claims["role"] == role
+            assert claims["exp"] - claims["iat"] == 24 * 3600
+
+
+def test_no_private_key_is_published(hub: Hub) -> None:
+    assert '"d"' not in (hub.folder / "keys" / "jwks.json").read_text()
+
+
+def test_topics_stand_and_the_database_takes_writes(hub: Hub) -> None:
+    with KafkaAdminClient(bootstrap_servers=hub.file.kafka) as admin:
+        assert set(Topic.ALL) <= set(admin.list_topics())
+    with MongoClient[dict[str, int]](hub.file.mongo, w="majority") as client:
+        client.a.b.insert_one({"n": 1})
+
+
+async def test_a_killed_service_is_started_again_on_its_port(hub: Hub) -> None:
+    address, before = hub.file.services["consent"], hub.pid("consent")
+    hub.send("consent", signal.SIGKILL)
+    await eventually(lambda: f"consent ended by SIGKILL; started again on {address}\n" in hub.said)
+    assert int(get(address)) == hub.pid("consent") != before
+
+
+async def test_a_killed_database_is_started_again_with_its_data(hub: Hub) -> None:
+    with MongoClient[dict[str, int]](hub.file.mongo, w="majority", journal=True) as client:
+        client.a.kept.insert_one({"_id": 1})
+        hub.send("mongod", signal.SIGKILL)
+        await eventually(lambda: "mongod ended by SIGKILL; started again on" in hub.said, 20)
+        assert client.a.kept.find_one() == {"_id": 1}
+
+
+async def test_a_killed_broker_is_started_again_with_its_topics(hub: Hub) -> None:
+    hub.send("broker", signal.SIGKILL)
+    await eventually(lambda: "broker ended by SIGKILL; started again on" in hub.said, 20)
+    assert "topics made again" in hub.said
+    with KafkaAdminClient(bootstrap_servers=hub.file.kafka) as admin:
+        assert set(Topic.ALL) <= set(admin.list_topics())
+
+
+async def test_a_service_that_keeps_ending_is_said_with_the_end_of_its_log(hub: Hub) -> None:
+    for _ in range(2):
+        pid = hub.pid("facilitation")
+        hub.die("facilitation")
+        await eventually(partial(hub.has_another, "facilitation", pid))
+        await eventually(lambda: get(hub.file.services["facilitation"]))
+    assert "facilitation keeps ending (2 times, now with exit code 3); next try in" in hub.said
+    assert "facilitation.log:\ndying as asked" in hub.said
+
+
+def test_a_second_one_in_the_folder_is_refused_and_told_where_the_first_runs(hub: Hub) -> None:
+    second = start(hub.folder, output=hub.folder.with_name("second"))
+    assert second.process.wait(20) == 7
+    assert f"A hub already runs in {hub.folder} (process {hub.process.pid}, since" in second.said
+
+
+async def test_ctrl_c_ends_everything(own_hub: Hub) -> None:
+    children = own_hub.children
+    assert len(alive(children)) == 6
+    assert own_hub.end(signal.SIGINT) == 0
+    assert alive(children) == []
+    assert not (own_hub.folder / "children.json").exists()
+
+
+async def test_a_stopped_child_ends_too(own_hub: Hub) -> None:
+    children = own_hub.children
+    for name in ("referral", "broker"):
+        own_hub.send(name, signal.SIGSTOP)
+    assert own_hub.end() == 0
+    assert alive(children) == []
+
+
+async def test_what_a_crash_left_running_is_ended_and_the_data_and_ports_are_kept(
+    own_hub: Hub,
+) -> None:
+    with MongoClient[dict[str, int]](own_hub.file.mongo, w="majority") as client:
+        client.a.b.insert_one({"_id": 1})
+    left, ports = own_hub.children, own_hub.file.ports
+    own_hub.crash()
+    assert len(alive(left)) == 6
+    os.kill(left["consent"]["pid"], signal.SIGSTOP)
+
+    again = start(own_hub.folder)
+    await again.ready()
+    try:
+        assert "Ended what a crashed hub had left running" in again.said
+        assert alive(left) == []
+        assert again.file.ports == ports
+        with MongoClient[dict[str, int]](again.file.mongo) as client:
+            assert client.a.b.find_one() == {"_id": 1}
+    finally:
+        again.end()
+
+
+async def test_tokens_of_the_run_before_are_still_good(own_hub: Hub) -> None:
+    token = own_hub.file.token(Role.OFFICER, POLICE)
+    own_hub.end()
+    again = start(own_hub.folder)
+    await again.ready()
+    try:
+        keys = jwt.PyJWKSet.from_json((again.folder / "keys" / "jwks.json").read_text())
+        assert jwt.decode(token, keys.keys[0], ["EdDSA"], audience="rjhub")["role"] == "officer"
+        assert again.file.token(Role.COORDINATOR, HUB)
+    finally:
+        again.end()
+
+
+def test_a_process_that_only_has_the_recorded_id_is_left_alone(tmp_path: Path) -> None:
+    record = tmp_path / "children.json"
+    record.write_text(f'{{"consent": {{"pid": {os.getpid()}, "started": "another boot/1"}}}}')
+    assert end_leftovers(record) == []
+    assert started(os.getpid())
+
+
+async def test_told_to_end_while_it_starts_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    hub = start(tmp_path / "hub")
+    await eventually(lambda: hub.children["broker"])
+    children = hub.children
+    assert hub.end() == 0
+    assert alive(children) == []
+    assert "is ready after" not in hub.said
