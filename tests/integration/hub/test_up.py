@@ -38,6 +38,7 @@ async def own_hub(tmp_path: Path) -> AsyncIterator[Hub]:
     yield hub
     if not hub.ended():
         hub.end()
+    end_leftovers(hub.folder / "children.json")
 
 
 def test_it_says_where_everything_is(hub: Hub) -> None:
