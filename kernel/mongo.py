@@ -12,32 +12,32 @@ Client = AsyncMongoClient[dict[str, Any]]
 
 WRITES = WriteConcern("majority", j=True)
 READS = ReadConcern("majority")
-SELECTION_MS = 5_000
+OPTIONS: dict[str, Any] = {
+    "w": "majority",
+    "journal": True,
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+    "retryWrites": True,
+    "retryReads": True,
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "tz_aware": True,
+    "uuidRepresentation": "standard",
+    "appname": "rjhub",
+}
 
 
 class NotDurable(Exception):
     """This database cannot keep what it acknowledges; the words say what is wrong with it."""
 
 
-def connect(url: str) -> Client:
+def connect(url: str, **options: Any) -> Client:
     """A client that writes to a majority's journal and reads what a majority has.
 
-    These settings stand whatever the address says. Nothing is sent before the first operation.
+    These settings stand whatever the address says; `options` are the driver's own and add to
+    them. Nothing is sent before the first operation.
     """
-    return AsyncMongoClient(
-        url,
-        w="majority",
-        journal=True,
-        readConcernLevel="majority",
-        readPreference="primary",
-        retryWrites=True,
-        retryReads=True,
-        serverSelectionTimeoutMS=SELECTION_MS,
-        connectTimeoutMS=SELECTION_MS,
-        tz_aware=True,
-        uuidRepresentation="standard",
-        appname="rjhub",
-    )
+    return AsyncMongoClient(url, **(OPTIONS | options))
 
 
 async def assert_durable(client: Client) -> None:

@@ -174,8 +174,9 @@ class MemoryCommits:
         return Inserted()
 
     def _settle(self, results: list[Insertion]) -> list[Insertion]:
-        self._unsettled.clear()
-        self._later = [one for one in self._later if one.fate is StoreFault.STRAY]
+        if Inserted() in results:
+            self._unsettled.clear()
+            self._later = [one for one in self._later if one.fate is StoreFault.STRAY]
         return results
 
     def _write_unsettled(self, batch: Sequence[Commit], fault: StoreFault) -> None:

@@ -105,10 +105,12 @@ class Conflict(Exception):
     """Another commit took this place in the stream; load again and decide again."""
 
 
+@dataclass(frozen=True, slots=True)
 class Inserted:
     """The commit is durable."""
 
 
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """A commit with this place or this command exists already."""
 
