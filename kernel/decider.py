@@ -43,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A rule that cannot be decided in full yet: the fact it waits for, and what holds meanwhile."""
+    """A rule not decided in full yet: the fact it waits for, and what holds meanwhile."""
 
     rule: Rule
     fact: str

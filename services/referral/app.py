@@ -1,0 +1,11 @@
+"""The referral service: a matter comes in, is screened, and is accepted or declined."""
+
+from __future__ import annotations
+
+from contracts.codec import decode
+from kernel.service import Service
+from services.referral.domain.referral.decide import REFERRAL
+from services.referral.domain.token.decide import TOKEN
+from services.referral.http import ROUTES
+
+SERVICE = Service(name="referral", decode=decode, routes=ROUTES, deciders=(REFERRAL, TOKEN))

@@ -1,0 +1,1 @@
+"""The domain of the referral service: pure, no I/O."""

@@ -1,0 +1,1 @@
+"""A referral: one incident or dispute, one case, one stream."""

@@ -1,0 +1,135 @@
+"""What may be asked of a referral."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from contracts.fields import CaseId, Part, ParticipantId
+from contracts.referral import (
+    AbuseScreen,
+    AcceptanceReason,
+    BestInterests,
+    Complexity,
+    HarmFlag,
+    InitiatedBy,
+    Need,
+    ReasonCode,
+    ScreeningDecision,
+    Signpost,
+    SourceType,
+    Stage,
+)
+from contracts.terms import AgeBand, Level, ParticipantRole, Setting
+from kernel.decider import Command
+
+MOST_PARTICIPANTS = 50
+
+
+class ScreenerConflict(StrEnum):
+    """What the person who screens declares about themselves."""
+
+    NONE = "none"
+    KNOWS_A_PARTICIPANT = "knows_a_participant"
+    EARLIER_ROLE = "earlier_role"
+    INTEREST_IN_OUTCOME = "interest_in_outcome"
+
+
+class NewParticipant(Part):
+    """Somebody in the matter; the service gives the id, which is scoped to the case."""
+
+    role: ParticipantRole
+    age_band: AgeBand
+
+
+class _Explained(Command):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class ReferralDetails(_Explained):
+    """What is said of a matter when the hub is asked to look at it."""
+
+    setting: Setting
+    stage: Stage
+    harm_flags: tuple[HarmFlag, ...] = ()
+    initiated_by: InitiatedBy
+    victim_request: bool
+    """Whether a victim, or a party to a dispute, has asked for restorative justice."""
+    participants: Annotated[tuple[NewParticipant, ...], Field(max_length=MOST_PARTICIPANTS)]
+    source_type: SourceType
+    supersedes: CaseId | None = None
+    """The closed case that this one takes up again."""
+
+
+class RequestReferral(ReferralDetails):
+    """Ask the hub to look at a matter."""
+
+    duplicate_of: CaseId | None = None
+    """The open case that holds the token of the same incident."""
+
+
+class RecordVictimRequest(_Explained):
+    """Record that a victim, or a party, now asks for restorative justice."""
+
+    participant_id: ParticipantId
+
+
+class AddParticipant(_Explained):
+    """Add a person to the case."""
+
+    role: ParticipantRole
+    age_band: AgeBand
+    needs: tuple[Need, ...] = ()
+
+
+class RemoveParticipant(_Explained):
+    """Take a person out of the case."""
+
+    participant_id: ParticipantId
+
+
+class ScreenReferral(_Explained):
+    """Say what a trained person found on looking at the case."""
+
+    decision: ScreeningDecision
+    complexity: Complexity
+    min_level: Level
+    """The least training of whoever may lead the case."""
+    flags: tuple[HarmFlag, ...] = ()
+    """Found in the screening, besides those of the request."""
+    reasons: tuple[ReasonCode, ...] = ()
+    abuse_screen: AbuseScreen = AbuseScreen.NOT_DONE
+    best_interests: BestInterests = BestInterests.NOT_ASSESSED
+    screener_trained: bool
+    """Declared by whoever screens: I am trained to screen."""
+    screener_conflict: ScreenerConflict
+    """Declared by whoever screens: what ties me to this matter."""
+
+
+class AcceptReferral(_Explained):
+    """Take the case on."""
+
+    reasons: tuple[AcceptanceReason, ...] = ()
+    signposted_to: tuple[Signpost, ...] = ()
+    specialist_service: bool = False
+    """Whether a service for those harmed by gender-based violence is engaged."""
+
+
+class DeclineReferral(_Explained):
+    """Do not take the case on."""
+
+    reasons: tuple[ReasonCode, ...]
+    signposted_to: tuple[Signpost, ...] = ()
+
+
+ReferralCommand = (
+    RequestReferral
+    | RecordVictimRequest
+    | AddParticipant
+    | RemoveParticipant
+    | ScreenReferral
+    | AcceptReferral
+    | DeclineReferral
+)

@@ -1,0 +1,1 @@
+"""The token of an incident: what keeps it to one open case."""

@@ -1,0 +1,31 @@
+"""What may be asked of the referral service over HTTP, and by whom."""
+
+from __future__ import annotations
+
+from contracts.fields import Role
+from kernel.http import Route, allow, post
+from services.referral.domain.referral.commands import (
+    AcceptReferral,
+    AddParticipant,
+    DeclineReferral,
+    RecordVictimRequest,
+    RemoveParticipant,
+    ScreenReferral,
+)
+from services.referral.domain.referral.decide import REFERRAL
+from services.referral.incident import ReferralRequest, request_referral
+from services.referral.reference import KEY
+
+REFERS = allow(Role.OFFICER, Role.REFERRER, Role.COORDINATOR)
+SCREENS = allow(Role.COORDINATOR)
+ACCEPTS = allow(Role.COORDINATOR, Role.SUPERVISOR)
+
+ROUTES: tuple[Route, ...] = (
+    post("/cases", ReferralRequest, REFERS, REFERRAL, through=request_referral, secrets=(KEY,)),
+    post("/cases/{case}/victim-request", RecordVictimRequest, REFERS, REFERRAL),
+    post("/cases/{case}/participants", AddParticipant, REFERS, REFERRAL),
+    post("/cases/{case}/participants/removal", RemoveParticipant, REFERS, REFERRAL),
+    post("/cases/{case}/screening", ScreenReferral, SCREENS, REFERRAL),
+    post("/cases/{case}/acceptance", AcceptReferral, ACCEPTS, REFERRAL),
+    post("/cases/{case}/decline", DeclineReferral, ACCEPTS, REFERRAL),
+)
