@@ -14,6 +14,15 @@ class Clock(Protocol):
         ...
 
 
+class ClockNeverGoesBack(ValueError):
+    """A clock was told to show a moment that has passed."""
+
+    def __init__(self, now: datetime, to: datetime) -> None:
+        super().__init__(
+            f"the clock stands at {now.isoformat()} and never goes back, not to {to.isoformat()}"
+        )
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -35,5 +44,16 @@ class FixedClock:
     def move(self, moment: datetime) -> None:
         """Move forwards; a move backwards is refused."""
         if moment < self.moment:
-            raise ValueError(f"the clock stands at {self.moment.isoformat()}, it never goes back")
+            raise ClockNeverGoesBack(self.moment, moment)
         self.moment = moment
+
+
+class EarlierOf:
+    """Two clocks as one that is never ahead of either: what it calls due is due by both."""
+
+    def __init__(self, one: Clock, other: Clock) -> None:
+        self.one, self.other = one, other
+
+    async def now(self) -> datetime:
+        """The earlier of the two moments."""
+        return min(await self.one.now(), await self.other.now())

@@ -1,0 +1,76 @@
+"""The clocks that live in the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from kernel.clock import ClockNeverGoesBack
+from kernel.devclock import DatabaseClock, DevClock
+from kernel.mongo import connect
+from kernel.store.port import StoreUnavailable
+from rjhub.child import free_port
+
+Database = AsyncDatabase[dict[str, Any]]
+SOON = timedelta(seconds=20)
+A_WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+async def clocks(mongo_url: str, database: str) -> AsyncIterator[Database]:
+    async with connect(mongo_url) as client:
+        yield client[database]
+
+
+async def test_the_database_shows_real_time(clocks: Database) -> None:
+    assert abs(await DatabaseClock(clocks).now() - datetime.now(UTC)) < SOON
+
+
+async def test_a_clock_never_moved_shows_real_time(clocks: Database) -> None:
+    assert abs(await DevClock(clocks).now() - datetime.now(UTC)) < SOON
+
+
+async def test_a_moved_clock_stands_there_for_every_service(clocks: Database) -> None:
+    there = datetime.now(UTC) + A_WEEK
+    await DevClock(clocks).move(there)
+    assert timedelta(milliseconds=-1) <= await DevClock(clocks).now() - there < SOON
+
+
+async def test_time_flows_on_after_a_move(clocks: Database) -> None:
+    clock = DevClock(clocks)
+    await clock.move(datetime.now(UTC) + A_WEEK)
+    before = await clock.now()
+    await asyncio.sleep(0.005)
+    assert await clock.now() > before
+
+
+async def test_a_move_back_is_refused_and_says_where_the_clock_stands(clocks: Database) -> None:
+    clock = DevClock(clocks)
+    there = datetime.now(UTC) + A_WEEK
+    await clock.move(there)
+    with pytest.raises(ClockNeverGoesBack, match=f"stands at {there:%Y-%m-%dT%H}.*never goes back"):
+        await clock.move(there - timedelta(days=1))
+    assert await clock.now() >= there - timedelta(milliseconds=1)
+
+
+async def test_a_clock_never_moved_does_not_go_behind_real_time(clocks: Database) -> None:
+    with pytest.raises(ClockNeverGoesBack):
+        await DevClock(clocks).move(datetime.now(UTC) - timedelta(days=1))
+
+
+async def test_of_many_moves_at_once_the_furthest_stands(clocks: Database) -> None:
+    clock, start = DevClock(clocks), datetime.now(UTC)
+    moves = [clock.move(start + timedelta(days=n)) for n in (3, 9, 1, 7, 5)]
+    await asyncio.gather(*moves, return_exceptions=True)
+    assert abs(await clock.now() - start - timedelta(days=9)) < SOON
+
+
+async def test_a_clock_without_its_database_says_so() -> None:
+    async with connect(
+        f"mongodb://127.0.0.1:{free_port()}/?serverSelectionTimeoutMS=100"
+    ) as client:
+        with pytest.raises(StoreUnavailable):
+            await DevClock(client["x"]).now()
