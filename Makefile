@@ -11,6 +11,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 LOCKS := requirements.lock requirements-embedded.lock requirements-dev.lock
 CODE := contracts kernel services rjhub tests
+PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--no-cache-dir)
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
@@ -61,7 +62,6 @@ $(READY): requirements-dev.lock pyproject.toml deploy/system-deps
 	@deploy/system-deps check "$(PYTHON)"
 	@echo "Making .venv (once, under a minute) …"
 	@"$(PYTHON)" -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-		--require-hashes -r requirements-dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(READY)
