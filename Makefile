@@ -9,7 +9,6 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
-LOCKS := requirements.lock requirements-embedded.lock requirements-dev.lock
 CODE := contracts kernel services rjhub tests
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--no-cache-dir)
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
