@@ -141,16 +141,19 @@ class MemoryWriter:
 
     async def send(self, partition: Partition, batch: Sequence[Outgoing]) -> list[int]:
         """Append in order, all durable when it returns, unless a fault says otherwise."""
+        connected_to = self._generation
         await self._log.pause("log.send")
-        offsets = self._written(partition, batch)
+        offsets = self._written(connected_to, partition, batch)
         await self._log.pause("log.sent")
         return offsets
 
-    def _written(self, partition: Partition, batch: Sequence[Outgoing]) -> list[int]:
+    def _written(
+        self, connected_to: int, partition: Partition, batch: Sequence[Outgoing]
+    ) -> list[int]:
         log, fault = self._log, self._log.faults("send")
         if log.away or fault is LogFault.AWAY:
             raise LogUnavailable("memory log: send got no answer")
-        if self._generation != log.generation:
+        if connected_to != log.generation:
             return self._to_a_stranger(partition, batch)
         self._check(batch)
         match fault:

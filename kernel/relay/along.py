@@ -1,0 +1,65 @@
+"""Reading a partition along: how far each stream stands on the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.envelope import Position
+from kernel.log import LogReader, Partition, Record
+
+CHUNK = 1000
+
+
+class Along:
+    """A reader of one partition from an offset on, and the heads of the streams it came past.
+
+    Read from the beginning, a head means that every version up to it stands on the log. Read
+    from further on, only `tops` says something: the highest version of each stream of ours.
+    """
+
+    def __init__(self, partition: Partition, source: str, start: int = 0) -> None:
+        self.partition = partition
+        self.offset = start
+        self.from_start = start == 0
+        self.heads: dict[str, int] = {}
+        self._source = source.encode()
+
+    async def read_on(self, reader: LogReader) -> tuple[int, dict[str, int]]:
+        """Read one chunk; how many records, and the top version of our streams among them."""
+        records = await reader.read(self.partition, self.offset, CHUNK)
+        tops = self._note(records)
+        if records:
+            self.offset = records[-1].offset + 1
+        return len(records), tops
+
+    def stands(self, position: Position) -> bool:
+        """Whether this position and all before it in its stream stand on the log."""
+        return self.heads.get(position.stream, 0) >= position.version
+
+    def sent(self, position: Position) -> None:
+        """We have just sent a stream up to here."""
+        self._raise(position.stream, position.version)
+
+    def _note(self, records: Iterable[Record]) -> dict[str, int]:
+        tops: dict[str, int] = {}
+        for record in records:
+            position, ours = self._read(record)
+            if position is None:
+                continue
+            if position.version == self.heads.get(position.stream, 0) + 1:
+                self.heads[position.stream] = position.version
+            if ours:
+                tops[position.stream] = max(tops.get(position.stream, 0), position.version)
+        return tops
+
+    def _raise(self, stream: str, version: int) -> None:
+        self.heads[stream] = max(self.heads.get(stream, 0), version)
+
+    def _read(self, record: Record) -> tuple[Position | None, bool]:
+        """A record that is not one of our envelope's says nothing."""
+        found = dict(record.headers)
+        try:
+            stream, version = found["ce_stream"].decode(), int(found["ce_version"])
+        except (KeyError, ValueError):
+            return None, False
+        return Position(stream, version), found.get("ce_source") == self._source

@@ -1,0 +1,161 @@
+"""In-memory twin of the outbox: deterministic, and it fails as a database can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+from contracts.envelope import Topic
+from kernel.log import Partition
+from kernel.relay.memory_leases import Faults, MemoryLanes, OutboxFault, Pause, no_pause
+from kernel.relay.port import Backlog, Lease, Mark, Page, Parked
+from kernel.store.port import Commit, StoreUnavailable
+
+Wait = Callable[[float], Awaitable[None]]
+
+
+class Durable(Protocol):
+    """The commits that a majority has, such as `MemoryCommits`."""
+
+    def durable(self) -> list[Commit]:
+        """Every one of them, in `_id` order."""
+        ...
+
+
+async def short_wait(_: float) -> None:
+    """Wait a moment for the bell."""
+    await asyncio.sleep(0.01)
+
+
+class MemoryOutbox:
+    """Twin of the outbox over the twin of the commit store; see the port."""
+
+    def __init__(
+        self,
+        commits: Durable,
+        lanes: MemoryLanes,
+        *,
+        faults: Faults = lambda _: None,
+        pause: Pause = no_pause,
+        wait: Wait = short_wait,
+    ) -> None:
+        self.faults = faults
+        self.pause = pause
+        self._wait = wait
+        self._commits = commits
+        self._lanes = lanes
+        self._settled: set[str] = set()
+        self._before: dict[Partition, list[Commit]] = {}
+        self._marks: dict[Partition, Mark] = {}
+        self._parked: dict[str, Parked] = {}
+
+    async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
+        """Commits still to be published, in `_id` order after an id, from one snapshot."""
+        fault = await self._begin("pending")
+        now = self._pending(partition)
+        snapshot = self._before.get(partition, now) if fault is OutboxFault.DELAYED else now
+        self._before[partition] = snapshot
+        self._end(fault)
+        rest = [commit for commit in snapshot if commit.id > after]
+        page = rest[:limit]
+        return Page(page, last=len(page) == len(rest), through=page[-1].id if page else after)
+
+    async def waiting(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have something pending."""
+        self._end(await self._begin("waiting"))
+        return {one for one in partitions if self._pending(one)}
+
+    async def rung(self, timeout: float) -> set[Partition] | None:
+        """Nothing rings here: after a wait, look everywhere."""
+        self._end(await self._begin("rung"))
+        await self._wait(timeout)
+        return None
+
+    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
+        """These commits are published and this is the last record acknowledged."""
+        fault = await self._begin("settle")
+        if fault is OutboxFault.REFUSED or not self._lanes.matches(lease):
+            return False
+        self._settled.update(ids)
+        self._marks[Partition(topic, lease.lane)] = mark
+        self._end(fault)
+        return True
+
+    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+        """Keep a mark."""
+        fault = await self._begin("save")
+        if fault is OutboxFault.REFUSED or not self._lanes.matches(lease):
+            return False
+        self._marks[Partition(topic, lease.lane)] = mark
+        self._end(fault)
+        return True
+
+    async def mark(self, partition: Partition) -> Mark | None:
+        """The mark of a partition; None before the first."""
+        self._end(await self._begin("mark"))
+        return self._marks.get(partition)
+
+    async def reopen(self, partitions: Collection[Partition]) -> None:
+        """Make every commit of these partitions pending again."""
+        fault = await self._begin("reopen")
+        for partition in partitions:
+            self._settled.difference_update(one.id for one in self._of(partition))
+        self._end(fault)
+
+    async def has_settled(self, partition: Partition) -> bool:
+        """Whether any commit of this partition counts as published."""
+        self._end(await self._begin("has_settled"))
+        return any(one.id in self._settled for one in self._of(partition))
+
+    async def heads(self, streams: Collection[str]) -> dict[str, int]:
+        """The last version of each of these streams."""
+        self._end(await self._begin("heads"))
+        wanted = [one for one in self._commits.durable() if one.stream in streams]
+        return {one.stream: one.last.version for one in wanted}
+
+    async def backlog(self) -> Backlog:
+        """How much is pending, and since when."""
+        self._end(await self._begin("backlog"))
+        left = [one for one in self._commits.durable() if self._is_pending(one)]
+        return Backlog(len(left), min((one.recorded_at for one in left), default=None))
+
+    async def park(self, parked: Parked) -> None:
+        """Keep a stream back until it is unparked; the first reason stays."""
+        fault = await self._begin("park")
+        self._parked.setdefault(parked.stream, parked)
+        self._end(fault)
+
+    async def unpark(self, stream: str) -> bool:
+        """Let a stream be tried again; whether it was parked."""
+        self._end(await self._begin("unpark"))
+        return self._parked.pop(stream, None) is not None
+
+    async def parked(self) -> list[Parked]:
+        """All parked streams."""
+        self._end(await self._begin("parked"))
+        return list(self._parked.values())
+
+    def _of(self, partition: Partition) -> list[Commit]:
+        return [
+            one
+            for one in self._commits.durable()
+            if (one.topic, one.lane) == partition and one.topic != Topic.PRIVATE
+        ]
+
+    def _pending(self, partition: Partition) -> list[Commit]:
+        return [one for one in self._of(partition) if one.id not in self._settled]
+
+    def _is_pending(self, commit: Commit) -> bool:
+        return commit.topic != Topic.PRIVATE and commit.id not in self._settled
+
+    async def _begin(self, operation: str) -> OutboxFault | None:
+        await self.pause(f"outbox.{operation}")
+        fault = self.faults(operation)
+        if fault is OutboxFault.AWAY:
+            raise StoreUnavailable(f"memory outbox: {operation} got no answer")
+        return fault
+
+    def _end(self, fault: OutboxFault | None) -> None:
+        if fault is OutboxFault.REPLY_LOST:
+            raise StoreUnavailable("memory outbox: the reply was lost")

@@ -1,0 +1,158 @@
+"""What the relay needs of the event store: leases on lanes, the outbox and its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from kernel.log import Partition
+from kernel.store.port import Commit
+
+
+class Lease(NamedTuple):
+    """The right to relay a lane; another epoch means that somebody else has had it since."""
+
+    lane: int
+    holder: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the lanes are shared now, by the database's clock."""
+
+    mine: Mapping[int, Lease]
+    free: frozenset[int]
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of the log in one partition.
+
+    `offset` and `event` are those of the last record acknowledged; up to `seen` the log was
+    compared with the store. `replaced`: this log took the place of another one, so a cause may
+    still be missing on it. `reopen`: everything is to be made pending again, and is not yet.
+    """
+
+    log: str
+    offset: int = -1
+    event: str = ""
+    seen: int = 0
+    replaced: bool = False
+    reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A stream that waits because the log refuses one of its records."""
+
+    stream: str
+    partition: Partition
+    commit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is still to be published, and since when."""
+
+    count: int
+    oldest: datetime | None
+
+
+class Page(NamedTuple):
+    """Pending commits in `_id` order; `last` when there were no more behind them.
+
+    `through` is the last id looked at; streams with a commit that cannot be read are left out.
+    """
+
+    commits: list[Commit]
+    last: bool
+    through: str
+    unreadable: tuple[Parked, ...] = ()
+
+
+class Leases(Protocol):
+    """Leases on lanes, expiring on the database's clock; all raise StoreUnavailable."""
+
+    async def beat(self) -> Standing:
+        """Renew what we hold and show that we live; the lanes as they stand then."""
+        ...
+
+    async def take(self, lanes: Collection[int]) -> None:
+        """Take those of the lanes whose lease has run out; the epoch goes up by one."""
+        ...
+
+    async def give(self, lanes: Collection[int]) -> None:
+        """Let leases of ours run out now."""
+        ...
+
+    async def leave(self) -> None:
+        """Give everything back and be counted no more."""
+        ...
+
+
+class Outbox(Protocol):
+    """The commits as an outbox; all raise StoreUnavailable.
+
+    Whatever takes a lease does its work in one transaction with a match of the lease's epoch,
+    and returns False, having done nothing, when the lease is no longer ours.
+    """
+
+    async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
+        """Commits still to be published, in `_id` order after an id, from one majority snapshot.
+
+        A commit is never here without those before it in its stream that are pending too.
+        """
+        ...
+
+    async def waiting(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have something pending."""
+        ...
+
+    async def rung(self, timeout: float) -> set[Partition] | None:
+        """Where a commit was just inserted; None when one may have been missed: look everywhere."""
+        ...
+
+    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
+        """These commits are published and this is the last record acknowledged."""
+        ...
+
+    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+        """Keep a mark."""
+        ...
+
+    async def mark(self, partition: Partition) -> Mark | None:
+        """The mark of a partition; None before the first."""
+        ...
+
+    async def reopen(self, partitions: Collection[Partition]) -> None:
+        """Make every commit of these partitions pending again."""
+        ...
+
+    async def has_settled(self, partition: Partition) -> bool:
+        """Whether any commit of this partition counts as published."""
+        ...
+
+    async def heads(self, streams: Collection[str]) -> dict[str, int]:
+        """The last version of each of these streams; a stream without commits is left out."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """How much is pending, and since when."""
+        ...
+
+    async def park(self, parked: Parked) -> None:
+        """Keep a stream back until it is unparked; the first reason stays."""
+        ...
+
+    async def unpark(self, stream: str) -> bool:
+        """Let a stream be tried again; whether it was parked."""
+        ...
+
+    async def parked(self) -> list[Parked]:
+        """All parked streams."""
+        ...

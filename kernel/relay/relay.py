@@ -1,0 +1,248 @@
+"""The relay: shares the lanes with other replicas and publishes what is pending in its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+
+import structlog
+
+from contracts.envelope import Topic
+from kernel.log import LogReader, LogUnavailable, LogWriter, Partition
+from kernel.relay.link import Link
+from kernel.relay.outlet import LeaseLost, Means, Outlet, Progress, Sleep, StoreBehindLog
+from kernel.relay.port import Lease, Leases, Outbox, Standing
+from kernel.relay.reopen import Reopener
+from kernel.relay.share import too_many, wanted
+from kernel.relay.worker import FIRST_DELAY, LONGEST_DELAY, Spawn, Worker, delays
+from kernel.store.port import StoreUnavailable
+
+LEAVING_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often the relay looks after things, in seconds; `beat` is a third of a lease."""
+
+    beat: float = 2.0
+    sweep: float = 5.0
+    look: float = 5.0
+    ring: float = 1.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the relay is; with `behind` set this service must answer 503."""
+
+    lanes: int
+    parked: int
+    waiting_for_causes: int
+    log_away: str | None
+    behind: StoreBehindLog | None
+
+
+class Relay:
+    """Publishes every commit of the store, in order per stream, at least once.
+
+    Run as many as there are replicas: they share the 16 lanes. `run` works until it is
+    cancelled or stopped; `step` does one round of everything, for tests and simulation.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        leases: Leases,
+        writer: LogWriter,
+        reader: LogReader,
+        *,
+        source: str,
+        topics: Sequence[str] = Topic.ALL,
+        pace: Pace | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._outbox = outbox
+        self._leases = leases
+        self._link = Link(writer, reader)
+        self._topics = topics
+        self._pace = pace or Pace()
+        self._parked: set[str] = set()
+        self._means = Means(
+            outbox, self._link, source, self._parked, Reopener(outbox).reopen, sleep
+        )
+        self._workers: dict[Partition, Worker] = {}
+        self._spawn: Spawn | None = None
+        self._stopping = asyncio.Event()
+        self._log_away: str | None = None
+        self._behind: StoreBehindLog | None = None
+
+    def health(self) -> Health:
+        """How it is now."""
+        return Health(
+            lanes=len({partition.number for partition in self._workers}),
+            parked=len(self._parked),
+            waiting_for_causes=sum(len(one.outlet.waiting) for one in self._workers.values()),
+            log_away=self._log_away,
+            behind=self._behind,
+        )
+
+    async def run(self) -> None:
+        """Publish until cancelled or stopped; then the lanes are given back."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._spawn = group.create_task
+                rounds = (self._keep_balance, self._listen, self._keep_looking)
+                loops = [group.create_task(one()) for one in rounds]
+                await self._stopping.wait()
+                await self._let_go(list(self._workers))
+                for loop in loops:
+                    loop.cancel()
+        finally:
+            self._spawn = None
+            await self._leave()
+
+    def stop(self) -> None:
+        """Ask `run` to come to its end."""
+        self._stopping.set()
+
+    async def step(self) -> bool:
+        """One round: share the lanes, then a step of each outlet; whether anything moved."""
+        with suppress(StoreUnavailable):
+            await self.balance()
+            await self._read_parked()
+        moved = [await self._try(worker) for worker in list(self._workers.values())]
+        return any(moved)
+
+    async def _try(self, worker: Worker) -> bool:
+        try:
+            return self._behind is None and await worker.outlet.step() is Progress.MORE
+        except (LeaseLost, StoreBehindLog, LogUnavailable, StoreUnavailable) as failed:
+            self._note(worker, failed)
+            return False
+
+    async def balance(self) -> None:
+        """Renew, give back what is too many, take what is free; raises StoreUnavailable."""
+        standing = await self._leases.beat()
+        self._forget_lost(standing)
+        if give := too_many(standing):
+            await self._let_go([one for one in self._workers if one.number in give])
+            await self._leases.give(give)
+        elif take := wanted(standing):
+            await self._leases.take(take)
+            standing = await self._leases.beat()
+        self._open({lane: one for lane, one in standing.mine.items() if lane not in give})
+
+    def _forget_lost(self, standing: Standing) -> None:
+        held = set(standing.mine.values())
+        for partition, worker in list(self._workers.items()):
+            if worker.outlet.lease not in held:
+                self._forget(partition)
+
+    def _forget(self, partition: Partition) -> None:
+        worker = self._workers.pop(partition)
+        worker.leave()
+
+    def _open(self, held: dict[int, Lease]) -> None:
+        for lane, lease in held.items():
+            for topic in self._topics:
+                self._open_one(Partition(topic, lane), lease)
+
+    def _open_one(self, partition: Partition, lease: Lease) -> None:
+        if partition not in self._workers:
+            outlet = Outlet(partition, lease, self._means)
+            self._workers[partition] = Worker(outlet, self._note)
+            self._wake([partition])
+
+    async def _let_go(self, partitions: Collection[Partition]) -> None:
+        workers = [self._workers.pop(one) for one in partitions]
+        await asyncio.gather(*(worker.stop() for worker in workers))
+
+    def _wake(self, partitions: Iterable[Partition]) -> None:
+        if self._spawn and not self._behind:
+            for worker in (self._workers.get(one) for one in partitions):
+                if worker:
+                    worker.wake(self._spawn)
+
+    def _note(self, worker: Worker, failed: Exception | None) -> None:
+        """What came of a step."""
+        match failed:
+            case None:
+                self._note_log(None)
+            case LogUnavailable():
+                self._note_log(str(failed))
+            case LeaseLost():
+                log.info("lane lost", lane=worker.outlet.partition.number)
+                if self._workers.get(worker.outlet.partition) is worker:
+                    self._forget(worker.outlet.partition)
+            case StoreBehindLog():
+                log.critical("the store is behind its log: nothing more is sent", what=str(failed))
+                self._behind = failed
+            case StoreUnavailable():
+                log.warning("the store does not answer", partition=str(worker.outlet.partition))
+            case _:
+                log.error("a lane fails", partition=str(worker.outlet.partition), exc_info=failed)
+
+    def _note_log(self, away: str | None) -> None:
+        if bool(away) != bool(self._log_away):
+            log.warning("the log is away", why=away) if away else log.info("the log is back")
+        self._log_away = away
+
+    async def _keep_balance(self) -> None:
+        await self._repeat(self.balance, self._pace.beat)
+
+    async def _keep_looking(self) -> None:
+        turns = count()
+        await self._repeat(lambda: self._look(next(turns)), self._pace.look)
+
+    async def _look(self, turn: int) -> None:
+        """Ask which log this is; one outlet after the other also looks at its last record."""
+        try:
+            await self._link.look(self._topics)
+        except LogUnavailable as away:
+            self._note_log(str(away))
+            return
+        if not self._link.up:
+            self._wake(self._workers)
+        elif self._workers:
+            partition = sorted(self._workers)[turn % len(self._workers)]
+            self._workers[partition].outlet.doubt()
+            self._wake([partition])
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        sweep_at = 0.0
+        failures = delays(FIRST_DELAY, LONGEST_DELAY)
+        while True:
+            try:
+                rings = await self._outbox.rung(self._pace.ring)
+                if rings is None or loop.time() >= sweep_at:
+                    await self._sweep()
+                    sweep_at = loop.time() + self._pace.sweep
+                self._wake(rings or ())
+                failures = delays(FIRST_DELAY, LONGEST_DELAY)
+            except StoreUnavailable:
+                await asyncio.sleep(next(failures))
+
+    async def _sweep(self) -> None:
+        await self._read_parked()
+        self._wake(await self._outbox.waiting(list(self._workers)))
+
+    async def _read_parked(self) -> None:
+        found = {one.stream for one in await self._outbox.parked()}
+        self._parked.clear()
+        self._parked |= found
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], every: float) -> None:
+        while True:
+            with suppress(StoreUnavailable):
+                await work()
+            await asyncio.sleep(every)
+
+    async def _leave(self) -> None:
+        with suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._leases.leave()
