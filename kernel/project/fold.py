@@ -71,10 +71,15 @@ def drive_document(
     now: datetime,
     read: Read,
     limit: int | None = None,
+    refused: str | None = None,
 ) -> Change | None:
-    """Fold what waits, up to `limit` events, whatever held it; None where nothing changes."""
+    """Fold what waits, up to `limit` events, whatever held it; None where nothing changes.
+
+    With `refused`, nothing is folded: the database does not take the document with the next
+    event, for that reason.
+    """
     line = Line(projection, document, queue, read)
-    line.drain(limit)
+    line.drain(limit) if refused is None else line.refuse(refused)
     return line.change(now)
 
 
@@ -127,6 +132,12 @@ class Line:
             self._settle(position, one)
             limit = None if limit is None else limit - 1
         self.held = self._gap()
+
+    def refuse(self, error: str) -> None:
+        """Hold at the next event, with which the database does not take the document."""
+        position = self._ready()
+        if position:
+            self.held = (position, Fault(Why.REFUSED, error))
 
     def change(self, now: datetime) -> Change | None:
         """What has to be stored; None where nothing is new."""

@@ -52,20 +52,20 @@ def answering(seconds: float = OPERATION_SECONDS) -> Iterator[None]:
 class MongoDocuments:
     """The documents of a service's read models, a collection for each version of a projection."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, seconds: float = OPERATION_SECONDS) -> None:
+        self._database, self._seconds = database, seconds
 
     async def prepare(self, projection: Projection) -> None:
         """Make the indexes, and make this version live where no version is."""
         alias = {"$setOnInsert": {"view": projection.view}}
-        with answering():
+        with answering(self._seconds):
             if projection.indexes:
                 await self._database[projection.view].create_indexes(_indexes(projection))
             await self._database.aliases.update_one({"_id": projection.name}, alias, upsert=True)
 
     async def live(self, name: str) -> str:
         """The view that answers a projection's question now; LookupError where there is none."""
-        with answering():
+        with answering(self._seconds):
             alias = await self._database.aliases.find_one({"_id": name})
         if alias is None:
             raise LookupError(f"no version of {name} is live")
@@ -73,7 +73,7 @@ class MongoDocuments:
 
     async def load(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
         """The documents there are, by key."""
-        with answering():
+        with answering(self._seconds):
             found = await self._database[view].find({"_id": {"$in": list(keys)}}).to_list(None)
         return {raw["_id"]: from_raw(raw) for raw in found}
 
@@ -103,21 +103,21 @@ class MongoDocuments:
         """Documents whose fields equal (a list: contain) these, in key order, at most 1,000."""
         clause = {name: _clause(wanted) for name, wanted in (where or {}).items()}
         clause |= {"_id": {"$gt": after}} if after else {}
-        with answering():
+        with answering(self._seconds):
             cursor = self._database[view].find(clause).sort("_id", 1)
             found = await cursor.limit(min(limit, LARGEST_PAGE)).to_list(None)
         return [from_raw(raw) for raw in found]
 
     async def ping(self) -> None:
         """Write a small document durably, as a fold would; raises StoreUnavailable."""
-        with answering():
+        with answering(self._seconds):
             await self._database.pings.update_one({"_id": "ping"}, {"$inc": {"n": 1}}, upsert=True)
 
     async def _bulk(self, view: str, writes: list[Any]) -> list[WriteResult]:
         if not writes:
             return []
         try:
-            with answering():
+            with answering(self._seconds):
                 await self._database[view].bulk_write(writes, ordered=False)
         except StoreUnavailable as wrong:
             if isinstance(wrong.__cause__, BulkWriteError):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
-from kernel.mongo import READS, SELECTION_MS, WRITES
+from kernel.mongo import OPTIONS, READS, WRITES
 from kernel.project.documents import CODEC
 
 Driver = Literal["motor", "pymongo"]
@@ -23,15 +23,7 @@ class ReadModels:
 
     def __init__(self, url: str, database: str, driver: Driver = "motor") -> None:
         make = AsyncIOMotorClient if driver == "motor" else AsyncMongoClient
-        self._client: Any = make(
-            url,
-            retryWrites=True,
-            retryReads=True,
-            readPreference="primary",
-            serverSelectionTimeoutMS=SELECTION_MS,
-            connectTimeoutMS=SELECTION_MS,
-            appname="rjhub",
-        )
+        self._client: Any = make(url, **OPTIONS)
         self.database: Database = self._client.get_database(
             database, codec_options=CODEC, write_concern=WRITES, read_concern=READS
         )

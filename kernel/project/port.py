@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.envelope import Envelope, Position, Recorded, Topic
@@ -81,15 +81,18 @@ class Document:
         return self.folded.get(position.stream, 0) >= position.version
 
 
-class Written(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Written:
     """Durable, as given."""
 
 
-class Lost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """Somebody else wrote this document since it was loaded; nothing was changed."""
 
 
-class Refused(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Refused:
     """The database takes this document never (too large, not storable); nothing was changed."""
 
     error: str
@@ -98,7 +101,8 @@ class Refused(NamedTuple):
 WriteResult = Written | Lost | Refused
 
 
-class AtMost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AtMost:
     """In a query: a moment not after this one."""
 
     moment: datetime

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from contracts.envelope import Envelope, Event, Position, Recorded
 from kernel.log import Record
 from kernel.project.port import Why
+from kernel.store.port import StoreUnavailable
 
 Decode = Callable[[str, str], Event]
 
@@ -72,7 +73,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, ValidationError):
         fields = sorted({".".join(map(str, one["loc"])) for one in error.errors()})
         return f"{kind}: {', '.join(fields)}"[:200]
-    if type(error).__module__.startswith("contracts."):
+    if isinstance(error, StoreUnavailable) or type(error).__module__.startswith("contracts."):
         return f"{kind}: {error}"[:200]
     return f"{kind}{_place(error)}"
 

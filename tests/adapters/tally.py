@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.envelope import Event
-from contracts.fields import Count, Moment, OrganisationId
-from kernel.decider import Command, Context, Decider, Decision, Refused, Rule, State
+from contracts.fields import ActorId, Count, Moment, OrganisationId, Role
+from kernel.clock import Clock, FixedClock
+from kernel.commands import Accepted, Commands, Request
+from kernel.decider import Actor, Command, Context, Decider, Decision, Refused, Rule, State
+from kernel.store.gather import EventStore, Patience
+from kernel.store.port import Commits
 
 CLOSED = Rule("TALLY-1", "A closed tally takes nothing more.", "house rule")
 TOO_LATE = Rule("TALLY-2", "A tally takes nothing after its last day.", "house rule")
@@ -119,6 +125,51 @@ def decode(wire_type: str, data: str) -> Event:
     return KNOWN[wire_type].model_validate_json(data)
 
 
-def a_subject() -> UUID:
-    """Another subject at each call."""
-    return uuid4()
+async def no_wait(_: float) -> None:
+    """Let others run, and take no time."""
+    await asyncio.sleep(0)
+
+
+HUB = OrganisationId(uuid4())
+AGENCY = OrganisationId(uuid4())
+START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+NO_WAIT = Patience(pause=no_wait)
+
+
+def an_actor(org: OrganisationId = AGENCY, role: Role = Role.COORDINATOR) -> Actor:
+    """Somebody of an organisation."""
+    return Actor(ActorId(uuid4()), org, role)
+
+
+def a_request(actor: Actor | None = None, **fields: Any) -> Request:
+    """A request under an id of its own, from the agency."""
+    defaults: dict[str, Any] = {
+        "command_id": uuid4(),
+        "request_hash": "00ff",
+        "actor": actor or an_actor(),
+        "correlation": uuid4(),
+    }
+    return Request(**(defaults | fields))
+
+
+def commands_on(commits: Commits, clock: Clock | None = None, **more: Any) -> Commands:
+    """What carries out commands in one process, as it stands on these commits."""
+    store = EventStore(commits, more.pop("patience", NO_WAIT))
+    more.setdefault("pause", no_wait)
+    return Commands(store, clock or FixedClock(START), "/rj/tally", decode, HUB, **more)
+
+
+async def opened(commands: Commands, **fields: Any) -> UUID:
+    """The subject of a new tally of the agency."""
+    subject = uuid4()
+    await accepted(commands, subject, Open(org=AGENCY, **fields))
+    return subject
+
+
+async def accepted(
+    commands: Commands, subject: UUID, command: Command, request: Request | None = None
+) -> Accepted:
+    """The answer to a command that must be accepted."""
+    answer = await commands.execute(TALLY, subject, command, request or a_request())
+    assert isinstance(answer, Accepted), answer
+    return answer
