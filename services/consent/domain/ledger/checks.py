@@ -17,7 +17,7 @@ from services.consent.domain.ledger.commands import (
     ProvideConsentInformation,
 )
 from services.consent.domain.ledger.practice import Practice
-from services.consent.domain.ledger.quorum import is_child, side
+from services.consent.domain.ledger.quorum import beside, is_child, side
 from services.consent.domain.ledger.state import Consent, Ledger
 
 
@@ -118,18 +118,16 @@ def _child(
 ) -> Unmet | None:
     if command.giver != command.participant_id or not is_child(participant):
         return None
-    if not any(_stands_beside(ledger, one, command, now) for one in ledger.consents):
-        needs = "first record the representative's own yes, and name it as co-consent"
+    other = beside(ledger, command.participant_id, command.co_consent_id)
+    if other is None or not _to_the_same(other, command, now):
+        needs = "first record the representative's own yes to it, and name it as co-consent"
         return rules.CHILD_WITH_REPRESENTATIVE.unmet(needs)
     return None
 
 
-def _stands_beside(ledger: Ledger, other: Consent, command: GiveConsent, now: datetime) -> bool:
+def _to_the_same(other: Consent, command: GiveConsent, now: datetime) -> bool:
     return (
-        other.consent_id == command.co_consent_id
-        and other.participant_id == command.participant_id
-        and ledger.represents(other.given_by, other.participant_id)
-        and now < other.valid_until
+        now < other.valid_until
         and set(command.methods) <= set(other.methods)
         and set(command.purposes) <= set(other.purposes)
     )

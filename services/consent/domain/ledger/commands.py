@@ -31,9 +31,10 @@ E = TypeVar("E", bound=Enum)
 EVERY_METHOD = tuple(Method)
 
 
-def in_order(words: Iterable[E]) -> tuple[E, ...]:
+def in_order(vocabulary: type[E], words: Iterable[E]) -> tuple[E, ...]:
     """Each word once, in the order of its vocabulary."""
-    return tuple(sorted(frozenset(words), key=lambda one: [*type(one)].index(one)))
+    said = frozenset(words)
+    return tuple(one for one in vocabulary if one in said)
 
 
 class OpenConsentLedger(Command):

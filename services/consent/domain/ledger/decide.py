@@ -14,6 +14,8 @@ from contracts.consent import (
     ConsentInformationProvided,
     ConsentLedgerOpened,
     ConsentWithdrawn,
+    InformationItem,
+    Purpose,
     RepresentativeAppointed,
     RepresentativeEnded,
 )
@@ -111,7 +113,7 @@ def _inform(
     return refused or ConsentInformationProvided(
         participant_id=command.participant_id,
         info_version=command.info_version,
-        items=in_order(command.items),
+        items=in_order(InformationItem, command.items),
         format=command.format,
         language=command.language,
         interpreter=command.interpreter,
@@ -149,11 +151,11 @@ def _give(practice: Practice, command: GiveConsent, ledger: Ledger, at: Context)
         consent_id=ConsentId(at.new_id("consent")),
         participant_id=command.participant_id,
         given_by=command.giver,
-        methods=in_order(command.methods),
-        purposes=in_order(command.purposes),
+        methods=in_order(Method, command.methods),
+        purposes=in_order(Purpose, command.purposes),
         evidence=command.evidence,
         info_version=command.info_version,
-        acknowledged=in_order(command.acknowledged),
+        acknowledged=in_order(InformationItem, command.acknowledged),
         valid_until=checks.end_of(practice, command, at.now),
         co_consent_id=command.co_consent_id,
         parent_involvement=command.parent_involvement,
@@ -178,7 +180,7 @@ def _withdraw(command: WithdrawConsent) -> Event:
 
 def _named(methods: tuple[Method, ...]) -> tuple[Method, ...]:
     """A no that names no method is a no to every one: never less than was meant."""
-    return in_order(methods) or EVERY_METHOD
+    return in_order(Method, methods) or EVERY_METHOD
 
 
 LEDGER = ledger_with(PRACTICE)

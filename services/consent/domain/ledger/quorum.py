@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from contracts.consent import ConsentQuorumLost, ConsentQuorumReached
+from contracts.consent import ConsentId, ConsentQuorumLost, ConsentQuorumReached
 from contracts.envelope import Event
 from contracts.fields import ParticipantId
 from contracts.terms import AgeBand, Method, Participant, ParticipantRole
@@ -35,15 +35,24 @@ def required(participants: Sequence[Participant]) -> tuple[Participant, ...]:
     return tuple(sorted(people, key=lambda one: one.participant_id))
 
 
-def co_consent(ledger: Ledger, consent: Consent, method: Method, now: datetime) -> bool:
-    """Whether the representative's consent that a child's own one names stands beside it."""
-    return any(
-        one.consent_id == consent.co_consent_id
-        and one.participant_id == consent.participant_id
-        and ledger.represents(one.given_by, one.participant_id)
-        and one.covers(method, now)
-        for one in ledger.consents
+def beside(
+    ledger: Ledger, participant_id: ParticipantId, co_consent_id: ConsentId | None
+) -> Consent | None:
+    """The yes of a representative of this participant under this id, if it still stands."""
+    return next(
+        (
+            one
+            for one in ledger.consents
+            if one.consent_id == co_consent_id
+            and one.participant_id == participant_id != one.given_by
+        ),
+        None,
     )
+
+
+def _is_helped(ledger: Ledger, consent: Consent, method: Method, now: datetime) -> bool:
+    other = beside(ledger, consent.participant_id, consent.co_consent_id)
+    return other is not None and other.covers(method, now)
 
 
 def live(ledger: Ledger, participant: Participant, method: Method, now: datetime) -> bool:
@@ -51,7 +60,7 @@ def live(ledger: Ledger, participant: Participant, method: Method, now: datetime
     return any(
         one.participant_id == one.given_by == participant.participant_id
         and one.covers(method, now)
-        and (not is_child(participant) or co_consent(ledger, one, method, now))
+        and (not is_child(participant) or _is_helped(ledger, one, method, now))
         for one in ledger.consents
     )
 

@@ -1,0 +1,287 @@
+"""Whatever is said in whatever order: the quorum on the stream is true, a no is always taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.common import ParticipantsNoted
+from contracts.consent import (
+    Capacity,
+    CapacityRecorded,
+    Channel,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentLedgerOpened,
+    ConsentQuorumLost,
+    ConsentQuorumReached,
+    ConsentWithdrawn,
+    Evidence,
+    InformationFormat,
+    Purpose,
+    RepresentativeBasis,
+    RepresentativeEnded,
+    RepresentativeKind,
+)
+from contracts.envelope import Event
+from contracts.fields import ParticipantId, Role
+from contracts.terms import AgeBand, Method, Participant, ParticipantRole
+from kernel.decider import Context, Refused
+from kernel.testing.spec import NOW, an_id, by
+from services.consent.domain.ledger.commands import (
+    AppointRepresentative,
+    DeclineConsent,
+    EndRepresentative,
+    GiveConsent,
+    LedgerCommand,
+    NoteParticipants,
+    ProvideConsentInformation,
+    RecordCapacity,
+    WithdrawConsent,
+)
+from services.consent.domain.ledger.decide import LEDGER
+from services.consent.domain.ledger.state import Ledger
+from tests.unit.consent.people import (
+    CHILD,
+    EVERY_ITEM,
+    NEIGHBOUR,
+    OFFENDER,
+    PARENT,
+    VICTIM,
+    opened,
+    someone,
+    stands_beside,
+    told,
+)
+
+UNDER_16 = (AgeBand.UNDER_10, AgeBand.FROM_10_TO_15, AgeBand.UNKNOWN)
+SIDES = (ParticipantRole.VICTIM, ParticipantRole.OFFENDER, ParticipantRole.PARTY)
+YOUNG_OFFENDER = someone("young offender", ParticipantRole.OFFENDER, AgeBand.UNKNOWN)
+PEOPLE = (VICTIM, OFFENDER, CHILD, YOUNG_OFFENDER, NEIGHBOUR, PARENT)
+WAYS = (Method.LETTER, Method.VIDEO)
+
+NEVER_REFUSED = (WithdrawConsent, DeclineConsent, NoteParticipants)
+
+Quorum = dict[Method, tuple[ParticipantId, ...]]
+
+
+@dataclass
+class Case:
+    """A ledger under commands: each event with the moment at which it was decided."""
+
+    now: datetime = NOW
+    stream: list[Event] = field(default_factory=list)
+    ledger: Ledger = LEDGER.initial
+    ids: count[int] = field(default_factory=count)
+
+    def hear(self, *events: Event) -> None:
+        self.stream.extend(events)
+        self.ledger = LEDGER.fold(events, self.ledger)
+
+    def ask(self, command: LedgerCommand) -> bool:
+        context = Context(self.now, an_id(f"command {next(self.ids)}"), by(Role.COORDINATOR))
+        decision = LEDGER.decide(command, self.ledger, context)
+        self.hear(*([] if isinstance(decision, Refused) else decision))
+        return not isinstance(decision, Refused)
+
+
+def said(stream: Sequence[Event]) -> Quorum:
+    """What the quorum events of a stream say; each has something new to say."""
+    quorum: Quorum = {}
+    for event in stream:
+        if isinstance(event, ConsentQuorumReached):
+            assert quorum.get(event.method) != event.participants
+            quorum[event.method] = event.participants
+        if isinstance(event, ConsentQuorumLost):
+            assert quorum.pop(event.method) == event.participants
+    return quorum
+
+
+def true(stream: Sequence[Event], now: datetime) -> Quorum:
+    """The same from scratch: for each yes, whether anything later in the stream ended it."""
+    people = in_case(stream)
+    needed = [one for one in people.values() if one.role in SIDES]
+    parties = sum(one.role is ParticipantRole.PARTY for one in needed)
+    if len({one.role for one in needed} - {ParticipantRole.PARTY}) + parties < 2:
+        return {}
+    ids = tuple(sorted(one.participant_id for one in needed))
+    return {way: ids for way in Method if all(agrees(stream, one, way, now) for one in needed)}
+
+
+def in_case(stream: Sequence[Event]) -> dict[UUID, Participant]:
+    lists = [
+        e.participants for e in stream if isinstance(e, ConsentLedgerOpened | ParticipantsNoted)
+    ]
+    return {one.participant_id: one for one in lists[-1]}
+
+
+def agrees(stream: Sequence[Event], who: Participant, way: Method, now: datetime) -> bool:
+    yeses = standing(stream, way, now)
+    beside = {one.consent_id for one in yeses if one.given_by != one.participant_id}
+    return any(
+        one.given_by == one.participant_id == who.participant_id
+        and (who.age_band not in UNDER_16 or one.co_consent_id in beside)
+        for one in yeses
+    )
+
+
+def standing(stream: Sequence[Event], way: Method, now: datetime) -> list[ConsentGiven]:
+    return [
+        one
+        for place, one in enumerate(stream)
+        if isinstance(one, ConsentGiven)
+        and way in one.methods
+        and Purpose.TAKE_PART in one.purposes
+        and one.valid_until > now
+        and not any(ends(later, one, way) for later in stream[place:])
+    ]
+
+
+def ends(event: Event, consent: ConsentGiven, way: Method) -> bool:
+    involved = {consent.participant_id, consent.given_by}
+    match event:
+        case ConsentDeclined() | ConsentWithdrawn():
+            return way in event.methods and event.participant_id == consent.participant_id
+        case CapacityRecorded():
+            return event.result is Capacity.LACKS_CAPACITY and event.participant_id in involved
+        case ParticipantsNoted():
+            return not involved <= {one.participant_id for one in event.participants}
+        case RepresentativeEnded():
+            return involved == {event.participant_id, event.representative_id}
+        case _:
+            return False
+
+
+CASES = (
+    (VICTIM, OFFENDER),
+    (CHILD, OFFENDER, PARENT),
+    (VICTIM, CHILD, YOUNG_OFFENDER, PARENT),
+    (VICTIM, NEIGHBOUR),
+)
+Steps = list[tuple[int, tuple[LedgerCommand, ...]]]
+
+parent = st.just(PARENT.participant_id)
+ways = st.sampled_from([(), *((one,) for one in WAYS), WAYS])
+
+
+def a_yes(who: st.SearchStrategy[ParticipantId]) -> st.SearchStrategy[LedgerCommand]:
+    return st.builds(
+        GiveConsent,
+        participant_id=who,
+        given_by=st.sampled_from([None, None, PARENT.participant_id]),
+        methods=ways,
+        purposes=st.sampled_from([(Purpose.TAKE_PART,), tuple(Purpose)]),
+        evidence=st.just(Evidence.RECORDED),
+        info_version=st.just(1),
+        acknowledged=st.just(EVERY_ITEM),
+        valid_until=st.sampled_from([None, NOW + timedelta(days=40)]),
+    )
+
+
+def a_no(who: st.SearchStrategy[ParticipantId]) -> st.SearchStrategy[LedgerCommand]:
+    in_writing = st.just(Channel.IN_WRITING)
+    return st.one_of(
+        st.builds(WithdrawConsent, participant_id=who, methods=ways, channel=in_writing),
+        st.builds(DeclineConsent, participant_id=who, methods=ways),
+    )
+
+
+def anything_else(who: st.SearchStrategy[ParticipantId]) -> st.SearchStrategy[LedgerCommand]:
+    here = st.lists(st.sampled_from(PEOPLE), min_size=2, unique=True).map(tuple)
+    return st.one_of(
+        st.builds(NoteParticipants, participants=here),
+        st.builds(RecordCapacity, participant_id=who, result=st.sampled_from(Capacity)),
+        st.builds(
+            AppointRepresentative,
+            participant_id=who,
+            representative_id=parent,
+            kind=st.just(RepresentativeKind.PARENT_OR_CARER),
+            basis=st.just(RepresentativeBasis.PARENTAL_RESPONSIBILITY),
+        ),
+        st.builds(EndRepresentative, participant_id=who, representative_id=parent),
+        st.builds(
+            ProvideConsentInformation,
+            participant_id=who,
+            info_version=st.just(1),
+            items=st.sampled_from([EVERY_ITEM, EVERY_ITEM[1:]]),
+            format=st.just(InformationFormat.EASY_READ),
+        ),
+    )
+
+
+def everybody_says_yes(people: tuple[Participant, ...]) -> tuple[LedgerCommand, ...]:
+    """The parent beside each child first, then each in their own name."""
+    yes = GiveConsent(
+        participant_id=VICTIM.participant_id,
+        methods=WAYS,
+        evidence=Evidence.WRITTEN,
+        info_version=1,
+        acknowledged=EVERY_ITEM,
+    )
+    givers = (PARENT.participant_id, None)
+    return tuple(
+        yes.model_copy(update={"participant_id": one.participant_id, "given_by": giver})
+        for one in people
+        for giver in givers
+    )
+
+
+def histories(people: tuple[Participant, ...]) -> st.SearchStrategy[tuple[Case, Steps]]:
+    who = st.sampled_from([one.participant_id for one in people])
+    single = st.one_of(a_yes(who), a_yes(who), a_no(who), anything_else(who)).map(lambda c: (c,))
+    commands = st.one_of(st.just(everybody_says_yes(people)), single, single)
+    days = st.sampled_from([0, 0, 0, 0, 1, 30])
+    steps = st.lists(st.tuples(days, commands), min_size=3, max_size=15)
+    return st.tuples(st.builds(begin, st.just(people)), steps)
+
+
+def beside(case: Case, command: LedgerCommand) -> LedgerCommand:
+    """A yes of somebody's own names the last one that was said beside them, if there is one."""
+    if not isinstance(command, GiveConsent) or command.given_by:
+        return command
+    parents = (
+        one.consent_id
+        for one in reversed(case.stream)
+        if isinstance(one, ConsentGiven)
+        and one.given_by != one.participant_id == command.participant_id
+    )
+    return command.model_copy(update={"co_consent_id": next(parents, None)})
+
+
+def begin(people: tuple[Participant, ...]) -> Case:
+    """A case in which everybody was informed, and the parent stands beside the first child."""
+    case = Case()
+    children = [one for one in people if one.age_band in UNDER_16]
+    beside_child = [stands_beside(one, PARENT) for one in children[:1] if PARENT in people]
+    case.hear(opened(*people), *(told(one) for one in people), *beside_child)
+    return case
+
+
+@given(history=st.one_of(*map(histories, CASES)))
+@settings(max_examples=100, deadline=None)
+@pytest.mark.rule("CON-16")
+@pytest.mark.rule("CON-17")
+def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case, Steps]) -> None:
+    case, steps = history
+    for days, commands in steps:
+        case.now += timedelta(days=days)
+        for command in commands:
+            taken = case.ask(beside(case, command))
+            assert taken or not isinstance(command, NEVER_REFUSED)
+            assert not taken or said(case.stream) == true(case.stream, case.now)
+
+
+def test_a_child_and_an_offender_agree_until_their_consents_end() -> None:
+    people = (CHILD, OFFENDER, PARENT)
+    case = begin(people)
+    for command in everybody_says_yes(people):
+        case.ask(beside(case, command))
+    assert set(true(case.stream, NOW)) == set(WAYS) == set(said(case.stream))
+    assert true(case.stream, NOW + timedelta(days=90)) == {}
