@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from kernel import crash
@@ -31,14 +31,11 @@ class Patience:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     monotonic: Callable[[], float] = time.monotonic
 
-    async def tries(self) -> AsyncIterator[None]:
-        """At once, then again after ever longer pauses, until the time is over."""
-        deadline = self.monotonic() + self.seconds
+    def pauses(self) -> Iterator[float]:
+        """Ever longer ones, without end."""
         pause = self.first
-        yield
-        while self.monotonic() + pause < deadline:
-            await self.pause(pause)
-            yield
+        while True:
+            yield pause
             pause = min(pause * 2, self.longest)
 
 
@@ -62,10 +59,15 @@ class EventStore:
         commit may then be there, and the same command tried again finds out.
         """
         check_size(commit)
-        async for _ in self._patience.tries():
+        patience = self._patience
+        deadline = patience.monotonic() + patience.seconds
+        for pause in patience.pauses():
             stored = await self._try(commit)
             if stored is not None:
                 return stored
+            if patience.monotonic() + pause > deadline:
+                break
+            await patience.pause(pause)
         raise StoreUnavailable(f"the fate of {commit.id} is unknown")
 
     async def close(self) -> None:
