@@ -11,6 +11,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import stamina
+from pydantic import Field
 
 from contracts.fields import CaseId, Role
 from kernel.commands import Accepted
@@ -39,7 +40,7 @@ class TokenBusy(StoreUnavailable):
 class ReferralRequest(ReferralDetails):
     """Ask the hub to look at a matter; where its incident has an open case, it is linked there."""
 
-    incident_reference: IncidentReference | None = None
+    incident_reference: IncidentReference | None = Field(default=None, repr=False)
     """Crime or log number as the police write it; only a keyed hash of it is kept."""
 
 

@@ -22,7 +22,7 @@ def _identifies(reference: str) -> str:
     return reference
 
 
-IncidentReference = Annotated[str, Field(max_length=64, repr=False), AfterValidator(_identifies)]
+IncidentReference = Annotated[str, Field(max_length=64), AfterValidator(_identifies)]
 
 
 def token_of(reference: str, key: bytes) -> UUID:
