@@ -13,6 +13,14 @@ from rjhub.child import HubError
 from rjhub.folder import Folder
 from rjhub.plan import Plan, make_plan
 from rjhub.supervisor import run
+from tests.support_hub import Hub, launch
+
+
+def start(
+    folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
+) -> Hub:
+    """A hub of real engines and stand-in services."""
+    return launch(["tests.integration.hub.standin", str(folder), *options], folder, env, output)
 
 
 class Ready(BaseHTTPRequestHandler):

@@ -17,8 +17,9 @@ from contracts.envelope import Topic
 from contracts.fields import Role
 from rjhub.leftovers import end_leftovers, started
 from rjhub.organisations import HUB, ORGANISATIONS, POLICE, organisation_id
-from tests.integration.hub.hubs import Hub, alive, get, start
+from tests.integration.hub.standin import start
 from tests.support import eventually
+from tests.support_hub import Hub, alive, get
 
 
 @pytest.fixture(scope="module")

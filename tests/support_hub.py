@@ -17,11 +17,13 @@ from rjhub.hubfile import HubFile, read_hub_file
 from rjhub.leftovers import started
 from tests.support import eventually
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass
 class Hub:
+    """`file` says where everything is; `send("mongod", SIGKILL)` makes a child crash."""
+
     folder: Path
     process: subprocess.Popen[bytes]
     output: Path
@@ -52,6 +54,9 @@ class Hub:
         await eventually(lambda: "is ready after" in self.said or self.ended(), 30)
         assert self.process.poll() is None, self.said
 
+    def log(self, name: str) -> str:
+        return (self.folder / "log" / f"{name}.log").read_text()
+
     def ended(self) -> bool:
         return self.process.poll() is not None
 
@@ -73,10 +78,15 @@ class Hub:
 def start(
     folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
 ) -> Hub:
-    output = output or folder.with_name("output")
+    """Start `rjhub up` with its real services, in a folder of its own."""
+    return launch(["rjhub", "up", "--dir", str(folder), *options], folder, env, output)
+
+
+def launch(module: list[str], folder: Path, env: dict[str, str] | None, output: Path | None) -> Hub:
+    output = output or folder.with_name(folder.name + ".output")
     with output.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.hub.standin", str(folder), *options],
+            [sys.executable, "-m", *module],
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
