@@ -1,0 +1,29 @@
+"""What may be asked of the consent service over HTTP, and by whom."""
+
+from __future__ import annotations
+
+from contracts.fields import Role
+from kernel.http import Route, allow, allow_all_but, post
+from services.consent.domain.ledger.commands import (
+    AppointRepresentative,
+    DeclineConsent,
+    EndRepresentative,
+    GiveConsent,
+    ProvideConsentInformation,
+    RecordCapacity,
+    WithdrawConsent,
+)
+from services.consent.domain.ledger.decide import LEDGER
+
+RECORDS = allow(Role.COORDINATOR, Role.FACILITATOR)
+ANYONE = allow_all_but()
+
+ROUTES: tuple[Route, ...] = (
+    post("/cases/{case}/information", ProvideConsentInformation, RECORDS, LEDGER),
+    post("/cases/{case}/capacity", RecordCapacity, RECORDS, LEDGER),
+    post("/cases/{case}/representatives", AppointRepresentative, RECORDS, LEDGER),
+    post("/cases/{case}/representatives/end", EndRepresentative, RECORDS, LEDGER),
+    post("/cases/{case}/consents", GiveConsent, RECORDS, LEDGER),
+    post("/cases/{case}/consents/decline", DeclineConsent, RECORDS, LEDGER),
+    post("/cases/{case}/consents/withdrawal", WithdrawConsent, ANYONE, LEDGER),
+)

@@ -1,0 +1,1 @@
+"""What makes the consent service act by itself."""

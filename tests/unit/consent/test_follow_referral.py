@@ -1,0 +1,84 @@
+"""A ledger is opened by an acceptance and hears who joins or leaves."""
+
+from __future__ import annotations
+
+from contracts.consent import ConsentDeclined
+from contracts.envelope import Event
+from contracts.referral import (
+    Complexity,
+    ParticipantAdded,
+    ParticipantRemoved,
+    ReferralAccepted,
+)
+from contracts.terms import Level, Method, Participant, Setting
+from kernel.decider import Command
+from kernel.process.policy import Send
+from kernel.testing.spec import CASE, history, reacting, recorded
+from services.consent.domain.ledger.commands import NoteParticipants, OpenConsentLedger
+from services.consent.policies.follow_referral import FOLLOW_REFERRAL, of_referral
+from tests.unit.consent.people import OFFENDER, SCHOOL, SUPPORTER, VICTIM
+
+given = reacting(FOLLOW_REFERRAL)
+
+ACCEPTED = ReferralAccepted(
+    setting=Setting.POST_COURT,
+    complexity=Complexity.STANDARD,
+    min_level=Level.INTERMEDIATE,
+    participants=(VICTIM, OFFENDER),
+    reasons=(),
+    signposted_to=(),
+    specialist_service=False,
+    organisation=SCHOOL,
+)
+
+
+def added(who: Participant) -> ParticipantAdded:
+    return ParticipantAdded(
+        participant_id=who.participant_id, role=who.role, age_band=who.age_band, needs=()
+    )
+
+
+def removed(who: Participant) -> ParticipantRemoved:
+    return ParticipantRemoved(participant_id=who.participant_id, role=who.role)
+
+
+def to_ledger(command: Command) -> Send:
+    return Send("consent", CASE, command)
+
+
+def noting(*participants: Participant) -> Send:
+    return to_ledger(NoteParticipants(participants=participants))
+
+
+def test_an_acceptance_opens_the_ledger() -> None:
+    given().when(recorded(ACCEPTED, version=3, controller=SCHOOL)).sends(
+        to_ledger(
+            OpenConsentLedger(
+                setting=Setting.POST_COURT,
+                participants=(VICTIM, OFFENDER),
+                controller=SCHOOL,
+                organisation=SCHOOL,
+            )
+        )
+    )
+
+
+def test_before_the_acceptance_nothing_is_sent() -> None:
+    given().when(recorded(added(SUPPORTER))).sends()
+    given(recorded(added(SUPPORTER))).when(recorded(removed(SUPPORTER), version=2)).sends()
+
+
+def test_the_ledger_is_told_the_whole_list_each_time() -> None:
+    events: tuple[Event, ...] = (ACCEPTED, added(SUPPORTER))
+    given(*history(*events[:1])).when(recorded(events[1], version=2)).sends(
+        noting(VICTIM, OFFENDER, SUPPORTER)
+    )
+    given(*history(*events)).when(recorded(removed(OFFENDER), version=3)).sends(
+        noting(VICTIM, SUPPORTER)
+    )
+
+
+def test_only_the_referral_is_followed() -> None:
+    no = ConsentDeclined(participant_id=VICTIM.participant_id, methods=tuple(Method))
+    assert of_referral(recorded(no, stream="consent").envelope) is None
+    assert of_referral(recorded(ACCEPTED).envelope) == CASE
