@@ -1,0 +1,162 @@
+"""The runner of a consumer: what is read is folded, then the position is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+
+from kernel.consume.positions import Place, Positions
+from kernel.consume.seat import Admitted, Seat
+from kernel.crash import reached
+from kernel.log import LogIdentity, Partition, Record
+from kernel.project.folder import Folder, OnWritten, nobody
+from kernel.project.port import Entry, Projection, Why
+from kernel.project.reading import Arrival, Unreadable
+from kernel.project.work import ReadModel
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What the subscriber does next: commit these offsets, to show lag, and read on from there."""
+
+    commit: dict[Partition, int] = field(default_factory=dict)
+    seek: dict[Partition, int] = field(default_factory=dict)
+
+
+class Runner:
+    """Folds batches into every projection of a consumer group, whatever reads the log.
+
+    The position of a partition is stored only after each record up to it is durably folded or
+    parked, and only on the log from which they were read; so a crash, a rebalance or another log
+    at any moment costs nothing but reading again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        projections: Sequence[Projection],
+        model: ReadModel,
+        positions: Positions,
+        on_written: OnWritten = nobody,
+    ) -> None:
+        self.name, self.projections = name, tuple(projections)
+        self.seats: dict[Partition, Seat] = {}
+        self._model, self._positions = model, positions
+        self._folder, self._steady = Folder(model, on_written), model.steady
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that its projections are fed by."""
+        return tuple(sorted({topic for one in self.projections for topic in one.topics}))
+
+    async def take(
+        self, partitions: Collection[Partition], identity: LogIdentity
+    ) -> dict[Partition, int]:
+        """Take seats on this log, and say where to read from; raises StoreUnavailable."""
+        places = await self._positions.load(self.name, partitions)
+        seats = {one: Seat(identity.of(one.topic), places.get(one)) for one in partitions}
+        self.seats |= seats
+        return {one: seat.next for one, seat in seats.items()}
+
+    def leave(self, partitions: Collection[Partition]) -> None:
+        """Give up seats: what is still being folded for them stores no position."""
+        for one in partitions:
+            self.seats.pop(one, None)
+
+    def strangers(self, identity: LogIdentity) -> set[Partition]:
+        """The partitions whose log is another one by now; their seats must be taken anew."""
+        return {one for one, seat in self.seats.items() if seat.log != identity.of(one.topic)}
+
+    async def idle(self, timeout: float) -> bool:
+        """Wait until no batch is being handled; False if it takes longer."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    async def handle(self, records: Sequence[Record]) -> Handled:
+        """Fold a batch, then store its positions; it raises nothing but cancellation.
+
+        The seats are those of the moment of the call: nothing may be awaited between reading the
+        records and calling this.
+        """
+        seats = dict(self.seats)
+        admitted = _admit(seats, records)
+        self._idle.clear()
+        try:
+            return await self._handle(seats, admitted)
+        finally:
+            self._idle.set()
+
+    async def _handle(
+        self, seats: Mapping[Partition, Seat], admitted: Mapping[Partition, Admitted]
+    ) -> Handled:
+        forget = [one for one, what in admitted.items() if what.forget]
+        if forget:
+            log.warning("reads_again", consumer=self.name, partitions=len(forget))
+            await self._steady.until_done(partial(self._positions.forget, self.name, forget))
+        taken = {one: what.records for one, what in admitted.items() if what.records}
+        await self._fold(seats, taken)
+        places = {one: seats[one].place_after(records[-1]) for one, records in taken.items()}
+        held = {one: place for one, place in places.items() if self.seats.get(one) is seats[one]}
+        await self._remember(held)
+        return Handled(
+            commit={one: place.offset + 1 for one, place in held.items()},
+            seek={
+                one: what.seek
+                for one, what in admitted.items()
+                if what.seek is not None and self.seats.get(one) is seats[one]
+            },
+        )
+
+    async def _fold(
+        self, seats: Mapping[Partition, Seat], taken: Mapping[Partition, Sequence[Record]]
+    ) -> None:
+        found = [
+            self._model.read(record, seats[one].log)
+            for one, records in taken.items()
+            for record in records
+        ]
+        await self._park([one for one in found if isinstance(one, Unreadable)])
+        arrivals = [one for one in found if isinstance(one, Arrival)]
+        for projection in self.projections:
+            of_topics = [one for one in arrivals if one.record.partition.topic in projection.topics]
+            if of_topics:
+                await self._folder.fold(projection, of_topics)
+        if found:
+            reached("after_fold")
+
+    async def _park(self, unreadable: Sequence[Unreadable]) -> None:
+        """A record without an envelope has no document: it waits by its place on the log."""
+        if not unreadable:
+            return
+        now = await self._steady.until_done(self._model.clock.now)
+        entries = [
+            Entry(self.name, None, None, Why.UNREADABLE, one.error, one.log, one.record, now)
+            for one in unreadable
+        ]
+        await self._steady.until_done(partial(self._model.queue.add, entries))
+        for entry in entries:
+            log.warning("parked", entry=entry.id, why=entry.why.value, error=entry.error)
+
+    async def _remember(self, places: Mapping[Partition, Place]) -> None:
+        if places:
+            reached("before_position")
+            await self._steady.until_done(partial(self._positions.store, self.name, places))
+
+
+def _admit(seats: Mapping[Partition, Seat], records: Sequence[Record]) -> dict[Partition, Admitted]:
+    by_partition: defaultdict[Partition, list[Record]] = defaultdict(list)
+    for record in records:
+        by_partition[record.partition].append(record)
+    return {one: seats[one].admit(found) for one, found in by_partition.items() if one in seats}
