@@ -77,6 +77,10 @@ class Todo(_Note):
         """The stream it goes to."""
         return f"{self.to}-{self.subject}"
 
+    def anew(self) -> Todo:
+        """As if it had never been tried."""
+        return self.model_copy(update={"tries": 0, "not_before": AT_ONCE})
+
 
 Reason = Literal["refused", "not_known", "too_large", "fault"]
 

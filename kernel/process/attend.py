@@ -1,0 +1,119 @@
+"""Attending a policy's documents: sending what stands there, firing what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from kernel import crash
+from kernel.clock import Clock
+from kernel.process.agenda import MOST_TRIES, Agenda, Refusal, Todo
+from kernel.process.dispatch import Dispatcher, NotSent, Sent
+from kernel.process.policy import Policy
+from kernel.process.react import agenda_of, fire, projection
+from kernel.process.rewrite import rewrite
+from kernel.project.port import AtMost, Document, Documents, Projection
+
+PAGE = 500
+MOST_STEPS = 200  # a timer that arms itself in the past comes back with the next sweep
+
+
+@dataclass(frozen=True)
+class Attendant:
+    """One policy at work on its documents.
+
+    Whatever it does to a document is written only if nobody wrote it meanwhile, and is worked out
+    anew if somebody did: folds, other replicas and it never undo each other's work. Any number of
+    replicas may attend one document, and may die at any place: each command has one effect.
+
+    `clock` is the earlier of the process's and the database's clock.
+    """
+
+    policy: Policy[Any]
+    documents: Documents
+    dispatcher: Dispatcher
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.dispatcher.check(self.policy)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """The policy as a projection."""
+        return projection(self.policy)
+
+    async def due(self) -> list[UUID]:
+        """The documents where something may be sent or fired now, by an index."""
+        found: list[UUID] = []
+        where = {"wake_at": AtMost(await self.clock.now())}
+        while True:
+            after = found[-1] if found else None
+            page = await self.documents.page(self.projection.view, where, after=after, limit=PAGE)
+            found += [one.id for one in page]
+            if len(page) < PAGE:
+                return found
+
+    async def waiting(self, keys: Collection[UUID]) -> list[UUID]:
+        """Those of these documents that have something to send."""
+        found = await self.documents.load(self.projection.view, keys)
+        return [key for key, one in found.items() if one.body.get("todo")]
+
+    async def attend(self, key: UUID) -> None:
+        """Send and fire all that can go out of a document now; raises StoreUnavailable.
+
+        Timers of a document that is parked fire too: the decider knows its own stream, so a
+        timer that is too many is refused, and one too few would be unsafe.
+        """
+        for _ in range(MOST_STEPS):
+            if not await self._step(key):
+                return
+
+    async def _step(self, key: UUID) -> bool:
+        agenda = self._agenda(await self.documents.get(self.projection.view, key))
+        if agenda.wake_at is None:
+            return False
+        if todo := agenda.fresh():
+            return await self._send(key, todo)
+        now = await self.clock.now()
+        if timer := agenda.due(now):
+            return await self._fire(key, timer, agenda, now)
+        todo = agenda.to_retry(now)
+        return todo is not None and await self._send(key, todo)
+
+    async def _send(self, key: UUID, todo: Todo) -> bool:
+        outcome = await self.dispatcher.send(self.policy, todo)
+        crash.reached("after_dispatch")
+        now = await self.clock.now() if isinstance(outcome, NotSent) else None
+        return await self._rewrite(key, lambda agenda: _settled(agenda, todo, outcome, now))
+
+    async def _fire(self, key: UUID, timer: str, seen: Agenda, now: datetime) -> bool:
+        def fired(agenda: Agenda) -> Agenda:
+            as_seen = agenda.timers.get(timer) == seen.timers[timer]
+            return fire(self.policy, agenda, timer, now) if as_seen else agenda
+
+        return await self._rewrite(key, fired)
+
+    async def _rewrite(self, key: UUID, how: Callable[[Agenda], Agenda]) -> bool:
+        await rewrite(self.documents, self.policy, key, how)
+        return True
+
+    def _agenda(self, document: Document | None) -> Agenda:
+        return agenda_of(self.policy, document.body if document else {})
+
+
+def _settled(agenda: Agenda, todo: Todo, outcome: Sent | NotSent, now: datetime | None) -> Agenda:
+    if isinstance(outcome, Sent) or now is None:
+        return agenda.sent(todo)
+    if outcome.again and todo.tries + 1 < MOST_TRIES:
+        return agenda.put_off(todo, now)
+    return agenda.refused(_refusal(todo, outcome, now))
+
+
+def _refusal(todo: Todo, outcome: NotSent, now: datetime) -> Refusal:
+    return Refusal(
+        todo=todo, at=now, reason=outcome.reason, unmet=outcome.unmet, error=outcome.error
+    )

@@ -1,0 +1,150 @@
+"""The loop of a service's policies: woken by folds, and by a gentle sweep of what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from itertools import islice
+from uuid import UUID
+
+import structlog
+
+from kernel.process.attend import Attendant
+from kernel.project.port import Projection
+from kernel.project.reading import explain
+from kernel.project.steady import Steady
+from kernel.store.port import StoreUnavailable
+
+SWEEP_SECONDS = 1.0
+AT_ONCE = 16
+BATCH = 500
+REST_SECONDS = 60.0
+
+Place = tuple[str, UUID]
+
+log = structlog.get_logger(__name__)
+
+
+class ProcessLoop:
+    """Attends the documents of all policies of a service.
+
+    What a fold left to send is sent at once, other documents' beside it, one document's in its
+    order. Whatever is left, by a crash, a fault or a clock that moved, the next sweep finds.
+    """
+
+    def __init__(
+        self,
+        attendants: Iterable[Attendant],
+        *,
+        every: float = SWEEP_SECONDS,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._attendants = {one.projection.name: one for one in attendants}
+        self._every, self._pause = every, pause
+        self._steady = Steady(_answered, pause)
+        self._bell = asyncio.Event()
+        self._folded: dict[Place, None] = {}
+        self._ready: dict[Place, None] = {}
+        self._busy: set[Place] = set()
+        self._again: set[Place] = set()
+        self._resting: set[Place] = set()
+
+    def folded(self, projection: Projection, keys: Collection[UUID]) -> None:
+        """Documents were written: the `on_written` of a folder; other projections are ignored."""
+        if projection.name in self._attendants:
+            places = [(projection.name, key) for key in keys]
+            self._resting.difference_update(places)
+            self._folded.update(dict.fromkeys(places))
+            self._bell.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        slots = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sweep_for_ever())
+            while True:
+                place = await self._wait_for_next()
+                await slots.acquire()
+                task = group.create_task(self._attend(place))
+                task.add_done_callback(lambda _: slots.release())
+
+    async def settle(self) -> None:
+        """Sweep once and do, one after the other, all that can be done now."""
+        await self.sweep()
+        while place := await self._next():
+            await self._attend(place)
+
+    async def sweep(self) -> None:
+        """Find the documents where something is due; raises StoreUnavailable."""
+        for name, attendant in self._attendants.items():
+            places = {(name, key): None for key in await attendant.due()}
+            self._make_ready(one for one in places if one not in self._resting)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await self._steady.until_done(self.sweep)
+            await self._pause(self._every)
+
+    async def _wait_for_next(self) -> Place:
+        while True:
+            self._bell.clear()
+            if place := await self._next():
+                return place
+            await self._bell.wait()
+
+    async def _next(self) -> Place | None:
+        while self._folded and not self._ready:
+            await self._sift()
+        place = next(iter(self._ready), None)
+        if place:
+            del self._ready[place]
+        return place
+
+    async def _sift(self) -> None:
+        """Of what was folded, make ready where there is something to send."""
+        name = next(iter(self._folded))[0]
+        some = list(islice((one for one in self._folded if one[0] == name), BATCH))
+        for one in some:
+            del self._folded[one]
+        try:
+            waiting = await self._attendants[name].waiting([key for _, key in some])
+        except StoreUnavailable as wrong:
+            log.warning("policy_documents_unavailable", policy=name, error=explain(wrong))
+            return
+        self._make_ready((name, key) for key in waiting)
+
+    def _make_ready(self, places: Iterable[Place]) -> None:
+        self._ready.update(dict.fromkeys(places))
+        if self._ready:
+            self._bell.set()
+
+    async def _attend(self, place: Place) -> None:
+        """One document has one attendant at a time here, so that its commands keep their order."""
+        if place in self._busy:
+            self._again.add(place)
+            return
+        self._busy.add(place)
+        try:
+            await self._try(*place)
+        finally:
+            self._busy.remove(place)
+        if place in self._again:
+            self._again.remove(place)
+            self._make_ready([place])
+
+    async def _try(self, name: str, key: UUID) -> None:
+        try:
+            await self._attendants[name].attend(key)
+        except StoreUnavailable as wrong:
+            log.warning("policy_waits", policy=name, document=str(key), error=explain(wrong))
+        except Exception:  # one document's fault must not stop the others
+            log.exception("policy_fails", policy=name, document=str(key))
+            self._rest((name, key))
+
+    def _rest(self, place: Place) -> None:
+        self._resting.add(place)
+        asyncio.get_running_loop().call_later(REST_SECONDS, self._resting.discard, place)
+
+
+async def _answered() -> None:
+    """A sweep is repeated for ever, so nobody has to ask the database whether it is there."""
