@@ -109,7 +109,7 @@ class Envelope:
 
 def _read(found: dict[str, bytes], name: str, read: Callable[[str], Any]) -> Any:
     try:
-        return read(found[name].decode() if name in found else "")
+        return read((found.get(name) or b"").decode())
     except ValueError as wrong:
         raise MalformedEnvelope(f"header {name} is missing or not of its form") from wrong
 
