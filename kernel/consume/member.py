@@ -1,0 +1,83 @@
+"""A member of a consumer group: seats for what it is assigned, on the log as it is now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+import structlog
+
+from kernel.consume.runner import Handled, Runner
+from kernel.log import LogIdentity, LogUnavailable, Partition, Record
+from kernel.store.port import StoreUnavailable
+
+# How long a rebalance waits for the batch at hand; longer, and the batch goes on as a zombie's.
+DRAIN_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Member:
+    """What every subscriber does alike, whatever client it uses.
+
+    A partition is read from its stored position or not at all: until that is known, what arrives
+    for it is left aside and read again. Another log is noticed by its identity, at assignment and
+    whenever `look` is called.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        identity: Callable[[], Awaitable[LogIdentity]],
+        seek: Callable[[Partition, int], None],
+    ) -> None:
+        self.runner = runner
+        self.unseated: set[Partition] = set()
+        self._identity, self._seek = identity, seek
+        self._looking = asyncio.Lock()
+
+    async def assigned(self, partitions: Collection[Partition]) -> None:
+        """Take seats; where the database or the log is away, `look` tries again."""
+        self.unseated = set(partitions)
+        try:
+            await self.look()
+        except (StoreUnavailable, LogUnavailable) as away:
+            log.warning("seats_not_taken", consumer=self.runner.name, error=type(away).__name__)
+
+    async def revoked(self) -> None:
+        """Give up all seats, after the batch at hand if it is soon done."""
+        self.unseated = set()
+        if not await self.runner.idle(DRAIN_SECONDS):
+            log.warning("revoked_in_mid_batch", consumer=self.runner.name)
+        self.runner.leave(list(self.runner.seats))
+
+    async def look(self) -> None:
+        """Take the seats that are missing, and anew those whose log is another one by now.
+
+        Raises StoreUnavailable, LogUnavailable.
+        """
+        async with self._looking:
+            identity = await self._identity()
+            strangers = self.runner.strangers(identity)
+            if strangers:
+                log.warning("another_log", consumer=self.runner.name, partitions=len(strangers))
+                self.runner.leave(strangers)
+                self.unseated |= strangers
+            for partition, offset in (await self._take(identity)).items():
+                self._seek(partition, offset)
+
+    async def handle(self, records: Sequence[Record]) -> Handled:
+        """Fold a batch; what has to be read again is sought."""
+        handled = await self.runner.handle(records)
+        for partition, offset in handled.seek.items():
+            self._seek(partition, offset)
+        return handled
+
+    async def _take(self, identity: LogIdentity) -> dict[Partition, int]:
+        wanted = set(self.unseated)
+        if not wanted:
+            return {}
+        found = await self.runner.take(wanted, identity)
+        self.runner.leave(wanted - self.unseated)
+        self.unseated -= wanted
+        return {one: offset for one, offset in found.items() if one in self.runner.seats}
