@@ -60,6 +60,7 @@ class MemoryLog:
         self.refuses: Refuses = lambda _: None
         self.generation = 1
         self._births = dict.fromkeys(topics, 1)
+        self._made = 1
         self._records: defaultdict[Partition, list[Record]] = defaultdict(list)
 
     def writer(self) -> MemoryWriter:
@@ -87,7 +88,8 @@ class MemoryLog:
 
     def recreate(self, topic: str) -> None:
         """Delete a topic and make it anew: same cluster, another topic id, empty."""
-        self._births[topic] += 1
+        self._made += 1
+        self._births[topic] = self._made
         for partition in [one for one in self._records if one.topic == topic]:
             del self._records[partition]
 

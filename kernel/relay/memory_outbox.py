@@ -117,7 +117,7 @@ class MemoryOutbox:
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""
         self._end(await self._begin("backlog"))
-        left = [one for one in self._commits.durable() if self._is_pending(one)]
+        left = [one for one in self._commits.durable() if self.is_pending(one)]
         return Backlog(len(left), min((one.recorded_at for one in left), default=None))
 
     async def park(self, parked: Parked) -> None:
@@ -136,6 +136,14 @@ class MemoryOutbox:
         self._end(await self._begin("parked"))
         return list(self._parked.values())
 
+    def put_mark(self, partition: Partition, mark: Mark) -> None:
+        """Set a mark as a restored backup would have it."""
+        self._marks[partition] = mark
+
+    def forget_marks(self) -> None:
+        """Lose every mark, as a database without this collection."""
+        self._marks.clear()
+
     def _of(self, partition: Partition) -> list[Commit]:
         return [
             one
@@ -146,7 +154,8 @@ class MemoryOutbox:
     def _pending(self, partition: Partition) -> list[Commit]:
         return [one for one in self._of(partition) if one.id not in self._settled]
 
-    def _is_pending(self, commit: Commit) -> bool:
+    def is_pending(self, commit: Commit) -> bool:
+        """Whether it is still to be published."""
         return commit.topic != Topic.PRIVATE and commit.id not in self._settled
 
     async def _begin(self, operation: str) -> OutboxFault | None:

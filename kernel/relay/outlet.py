@@ -58,7 +58,7 @@ class Means:
     outbox: Outbox
     link: Link
     source: str
-    parked: set[str]
+    parked: dict[str, str]
     reopen: Reopen
     sleep: Sleep
 
@@ -163,7 +163,7 @@ class Outlet:
         if parked.stream not in self._means.parked:
             log.error("stream parked", commit=parked.commit, reason=parked.reason)
             await self._means.outbox.park(parked)
-            self._means.parked.add(parked.stream)
+            self._means.parked[parked.stream] = parked.commit
 
     async def _recognise(self, generation: int) -> None:
         """Which log is this? Nothing is sent before that is known."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.envelope import Position
 from kernel.log import Outgoing
 from kernel.relay.along import Along
 from kernel.store.port import Commit
+
+NEVER = "~"  # sorts after every commit id
 
 
 @dataclass
@@ -25,14 +27,15 @@ class Plan:
         return [commit.id for commit in (*self.standing, *self.send)]
 
 
-def plan(page: Sequence[Commit], parked: Collection[str], log: Along | None) -> Plan:
+def plan(page: Sequence[Commit], parked: Mapping[str, str], log: Along | None) -> Plan:
     """Sort a page out; a stream that cannot go on holds back its later commits, nobody else's.
 
+    `parked` holds, by stream, the id of the commit from which on it is kept back.
     Without a reader of the log (it is the first one that this store knows) every cause stands.
     """
     result = Plan()
     for commit in page:
-        if commit.stream in parked or commit.stream in result.waiting:
+        if commit.stream in result.waiting or commit.id >= parked.get(commit.stream, NEVER):
             continue
         if log and log.stands(commit.last):
             result.standing.append(commit)

@@ -70,14 +70,15 @@ class Relay:
         self._link = Link(writer, reader)
         self._topics = topics
         self._pace = pace or Pace()
-        self._parked: set[str] = set()
+        self._parked: dict[str, str] = {}
         self._means = Means(
             outbox, self._link, source, self._parked, Reopener(outbox).reopen, sleep
         )
         self._workers: dict[Partition, Worker] = {}
         self._spawn: Spawn | None = None
         self._stopping = asyncio.Event()
-        self._log_away: str | None = None
+        self._turns = count()
+        self._away: dict[Partition | None, str] = {}
         self._behind: StoreBehindLog | None = None
 
     def health(self) -> Health:
@@ -86,7 +87,7 @@ class Relay:
             lanes=len({partition.number for partition in self._workers}),
             parked=len(self._parked),
             waiting_for_causes=sum(len(one.outlet.waiting) for one in self._workers.values()),
-            log_away=self._log_away,
+            log_away=next(iter(self._away.values()), None),
             behind=self._behind,
         )
 
@@ -110,19 +111,24 @@ class Relay:
         self._stopping.set()
 
     async def step(self) -> bool:
-        """One round: share the lanes, then a step of each outlet; whether anything moved."""
+        """One round: share lanes, look at the log, step each outlet; whether anything moved."""
         with suppress(StoreUnavailable):
             await self.balance()
             await self._read_parked()
+        await self._look()
         moved = [await self._try(worker) for worker in list(self._workers.values())]
         return any(moved)
 
     async def _try(self, worker: Worker) -> bool:
+        if self._behind:
+            return False
         try:
-            return self._behind is None and await worker.outlet.step() is Progress.MORE
+            progress = await worker.outlet.step()
         except (LeaseLost, StoreBehindLog, LogUnavailable, StoreUnavailable) as failed:
             self._note(worker, failed)
             return False
+        self._note(worker, None)
+        return progress is Progress.MORE
 
     async def balance(self) -> None:
         """Renew, give back what is too many, take what is free; raises StoreUnavailable."""
@@ -143,8 +149,8 @@ class Relay:
                 self._forget(partition)
 
     def _forget(self, partition: Partition) -> None:
-        worker = self._workers.pop(partition)
-        worker.leave()
+        self._away.pop(partition, None)
+        self._workers.pop(partition).leave()
 
     def _open(self, held: dict[int, Lease]) -> None:
         for lane, lease in held.items():
@@ -158,7 +164,9 @@ class Relay:
             self._wake([partition])
 
     async def _let_go(self, partitions: Collection[Partition]) -> None:
-        workers = [self._workers.pop(one) for one in partitions]
+        workers = [self._workers[one] for one in partitions]
+        for one in partitions:
+            self._forget(one)
         await asyncio.gather(*(worker.stop() for worker in workers))
 
     def _wake(self, partitions: Iterable[Partition]) -> None:
@@ -169,46 +177,53 @@ class Relay:
 
     def _note(self, worker: Worker, failed: Exception | None) -> None:
         """What came of a step."""
+        partition = worker.outlet.partition
         match failed:
             case None:
-                self._note_log(None)
+                self._note_log(partition, None)
             case LogUnavailable():
-                self._note_log(str(failed))
+                self._note_log(partition, str(failed))
             case LeaseLost():
-                log.info("lane lost", lane=worker.outlet.partition.number)
-                if self._workers.get(worker.outlet.partition) is worker:
-                    self._forget(worker.outlet.partition)
+                log.info("lane lost", partition=partition)
+                if self._workers.get(partition) is worker:
+                    self._forget(partition)
             case StoreBehindLog():
                 log.critical("the store is behind its log: nothing more is sent", what=str(failed))
                 self._behind = failed
             case StoreUnavailable():
-                log.warning("the store does not answer", partition=str(worker.outlet.partition))
+                log.warning("the store does not answer", partition=partition)
             case _:
-                log.error("a lane fails", partition=str(worker.outlet.partition), exc_info=failed)
+                log.error("a lane fails", partition=partition, exc_info=failed)
 
-    def _note_log(self, away: str | None) -> None:
-        if bool(away) != bool(self._log_away):
-            log.warning("the log is away", why=away) if away else log.info("the log is back")
-        self._log_away = away
+    def _note_log(self, partition: Partition | None, away: str | None) -> None:
+        before = bool(self._away)
+        if away:
+            self._away[partition] = away
+        else:
+            self._away.pop(partition, None)
+        if before and not self._away:
+            log.info("the log is back")
+        elif self._away and not before:
+            log.warning("the log is away", why=away)
 
     async def _keep_balance(self) -> None:
         await self._repeat(self.balance, self._pace.beat)
 
     async def _keep_looking(self) -> None:
-        turns = count()
-        await self._repeat(lambda: self._look(next(turns)), self._pace.look)
+        await self._repeat(self._look, self._pace.look)
 
-    async def _look(self, turn: int) -> None:
+    async def _look(self) -> None:
         """Ask which log this is; one outlet after the other also looks at its last record."""
         try:
             await self._link.look(self._topics)
         except LogUnavailable as away:
-            self._note_log(str(away))
+            self._note_log(None, str(away))
             return
+        self._note_log(None, None)
         if not self._link.up:
             self._wake(self._workers)
         elif self._workers:
-            partition = sorted(self._workers)[turn % len(self._workers)]
+            partition = sorted(self._workers)[next(self._turns) % len(self._workers)]
             self._workers[partition].outlet.doubt()
             self._wake([partition])
 
@@ -232,7 +247,7 @@ class Relay:
         self._wake(await self._outbox.waiting(list(self._workers)))
 
     async def _read_parked(self) -> None:
-        found = {one.stream for one in await self._outbox.parked()}
+        found = {one.stream: one.commit for one in await self._outbox.parked()}
         self._parked.clear()
         self._parked |= found
 
