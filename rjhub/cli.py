@@ -38,7 +38,13 @@ def up(
         int, typer.Option(min=0, help="Refuse to start with less free disk than this.")
     ] = supervisor.MIN_FREE_MB,
 ) -> None:
-    """Start engines and services here and keep them running; Ctrl-C ends everything."""
+    """Start engines and services here and keep them running; Ctrl-C ends everything.
+
+    It ends with 0 when told to, else with 4: an engine cannot run here, 5: a topic has other
+    partitions, 6: a port is in use, 7: a hub already runs in the folder, 8: the folder is of a
+    newer release, 9: too little free disk, 10: an engine or service did not start, 11: the folder
+    cannot be written.
+    """
     supervisor.run(folder, _out.print, first_port=port, min_free_mb=min_free_mb)
 
 

@@ -20,7 +20,8 @@ from rjhub.tokens import AUDIENCE, ISSUER, public_keys, signing_key
 
 SERVICES = ("referral", "consent", "facilitation", "reporting")
 CHILDREN = ("mongod", "broker", *SERVICES)
-SECRETS = ("request-hash.key", "master.key")
+SECRETS = {"referral": ("request-hash.key", "duplicate-token.key")}
+EVERY_SERVICES_SECRETS = ("request-hash.key",)
 
 
 class PortInUse(HubError):
@@ -115,7 +116,7 @@ def _make_keys(folder: Folder) -> None:
     key = signing_key(folder.path / "keys" / "signing.pem")
     write_private(_jwks(folder), public_keys(key))
     for name in SERVICES:
-        for secret in SECRETS:
+        for secret in SECRETS.get(name, EVERY_SERVICES_SECRETS):
             _make_secret(_secrets(folder, name) / secret)
 
 

@@ -11,6 +11,7 @@ import pytest
 from rjhub.folder import FORMAT
 from tests.integration.hub.standin import start
 from tests.support_hub import Hub
+from tests.support_hub import start as up
 
 
 def refused(hub: Hub) -> tuple[int, str]:
@@ -40,7 +41,7 @@ def test_a_folder_of_a_newer_release_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_too_little_free_disk_is_said_with_both_numbers(tmp_path: Path) -> None:
-    code, said = refused(start(tmp_path / "hub", "min_free_mb=999999999"))
+    code, said = refused(up(tmp_path / "hub", "--min-free-mb", "999999999"))
     assert code == 9
     assert "999999999 MB are needed" in said
 
