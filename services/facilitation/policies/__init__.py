@@ -1,0 +1,1 @@
+"""What makes the facilitation service act by itself."""
