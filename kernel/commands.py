@@ -12,10 +12,12 @@ from hashlib import blake2b
 from typing import Generic
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from contracts.envelope import Event, Position
 from contracts.fields import OrganisationId, Role
 from kernel.clock import Clock
-from kernel.decider import Actor, C, Command, Context, Decider, Refused, S
+from kernel.decider import Actor, C, Context, Decider, Refused, S
 from kernel.store.encode import encode
 from kernel.store.gather import EventStore
 from kernel.store.loaded import Decode, Loaded, folded
@@ -67,9 +69,9 @@ class Accepted:
     repeated: bool
 
 
-def request_hash(key: bytes, command: Command) -> str:
-    """A keyed hash of a command: equal for equal requests, and tells nothing without the key."""
-    said = {"command": type(command).__name__, "fields": command.model_dump(mode="json")}
+def request_hash(key: bytes, body: BaseModel) -> str:
+    """A keyed hash of what was asked: equal for equal requests, telling nothing without the key."""
+    said = {"asked": type(body).__name__, "fields": body.model_dump(mode="json")}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
     return blake2b(text.encode(), key=key, digest_size=32).hexdigest()
 

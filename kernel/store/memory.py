@@ -10,7 +10,6 @@ from random import Random
 from typing import Literal
 from uuid import UUID
 
-from contracts.envelope import Topic
 from kernel.store.port import (
     Commit,
     Duplicate,
@@ -86,7 +85,6 @@ class MemoryCommits:
         self._streams: defaultdict[str, set[str]] = defaultdict(set)
         self._commands: set[tuple[str, UUID]] = set()
         self._unsettled: set[str] = set()
-        self._pending: set[str] = set()
         self._later: list[_Later] = []
 
     async def ensure_indexes(self) -> None:
@@ -116,14 +114,6 @@ class MemoryCommits:
     def durable(self) -> list[Commit]:
         """Every commit that a majority has, in `_id` order."""
         return self._settled(self._written)
-
-    def pending(self, lane: int) -> list[Commit]:
-        """The commits of a lane that a majority has and that are still to be sent, in order."""
-        return [one for one in self._settled(self._pending) if one.lane == lane]
-
-    def unset_pending(self, ids: Iterable[str]) -> None:
-        """These commits are sent."""
-        self._pending.difference_update(ids)
 
     async def _begin(self, operation: Operation) -> StoreFault | None:
         await self.pause(operation)
@@ -169,8 +159,6 @@ class MemoryCommits:
         self._written[commit.id] = commit
         self._streams[commit.stream].add(commit.id)
         self._commands.add(command)
-        if commit.topic != Topic.PRIVATE:
-            self._pending.add(commit.id)
         return Inserted()
 
     def _settle(self, results: list[Insertion]) -> list[Insertion]:
@@ -208,4 +196,3 @@ class MemoryCommits:
             self._streams[commit.stream].remove(commit.id)
             self._commands.remove((commit.stream, commit.command_id))
             self._unsettled.remove(commit.id)
-            self._pending.discard(commit.id)

@@ -67,7 +67,12 @@ async def test_what_an_actor_may_not_see_is_not_known_either(command: Command) -
 
 @pytest.mark.parametrize(
     "actor",
-    [an_actor(HUB), an_actor(STRANGER, Role.SYSTEM), an_actor(STRANGER), an_actor(AGENCY)],
+    [
+        an_actor(HUB),
+        an_actor(OrganisationId(uuid4()), Role.SYSTEM),
+        an_actor(STRANGER),
+        an_actor(AGENCY),
+    ],
     ids=["hub", "system", "controller", "still seen by"],
 )
 async def test_who_sees_a_subject(actor: Actor) -> None:

@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from contracts.envelope import Topic
 from kernel.store.memory import MemoryCommits, Operation, StoreFault, scripted, seeded
 from kernel.store.port import Commit, Duplicate, Inserted, OutcomeUnknown, StoreUnavailable
 from tests.adapters.commits import CommitsSuite, a_commit
@@ -85,16 +84,6 @@ async def test_the_same_seed_gives_the_same_faults() -> None:
     assert first == [two(operation) for operation in operations]
     assert first != [other(operation) for operation in operations]
     assert {None, *StoreFault} == set(first)
-
-
-async def test_commits_are_pending_until_they_are_sent_and_private_ones_never() -> None:
-    commits = MemoryCommits()
-    sent, kept = a_commit(), a_commit()
-    private = a_commit(topic=Topic.PRIVATE)
-    await commits.insert([sent, kept, private])
-    commits.unset_pending([sent.id])
-    assert [one for lane in range(16) for one in commits.pending(lane)] == [kept]
-    assert commits.pending(kept.lane) == [kept]
 
 
 async def test_a_pause_stands_before_and_after_each_operation() -> None:
