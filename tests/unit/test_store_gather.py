@@ -12,10 +12,9 @@ import pytest
 from kernel import crash
 from kernel.store.gather import EventStore, Patience
 from kernel.store.memory import Faults, MemoryCommits, StoreFault, no_faults, scripted
-from kernel.store.port import Commit, CommitTooLarge, Conflict, Insertion, StoreUnavailable
+from kernel.store.port import Commit, Conflict, Insertion, StoreUnavailable
 from kernel.store.shared import SharedWrites
-from kernel.store.size import LARGEST_COMMIT, LARGEST_EVENT
-from tests.adapters.commits import a_commit, an_event
+from tests.adapters.commits import a_commit
 from tests.adapters.tally import NO_WAIT
 from tests.support import eventually
 
@@ -181,34 +180,6 @@ async def test_whatever_a_store_raises_leaves_nobody_waiting() -> None:
     tasks = start(store, [a_commit(), a_commit()])
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in results] == [StoreUnavailable] * 2
-
-
-@pytest.mark.parametrize(
-    "large",
-    [
-        (an_event("x" * LARGEST_EVENT),),
-        (an_event("ä" * (LARGEST_EVENT // 2)),),
-        tuple(an_event("x" * (LARGEST_COMMIT // 5)) for _ in range(5)),
-        tuple(an_event() for _ in range(LARGEST_COMMIT // 1500)),
-    ],
-    ids=["one large event", "bytes count, not characters", "a large sum", "many small ones"],
-)
-async def test_an_oversized_commit_is_refused_before_it_can_harm_its_neighbours(
-    large: tuple[object, ...],
-) -> None:
-    commits = Gated()
-    store = EventStore(commits)
-    neighbour = a_commit()
-    tasks = start(store, [a_commit(events=large), neighbour])
-    refused, stored = await asyncio.gather(*tasks, return_exceptions=True)
-    assert isinstance(refused, CommitTooLarge)
-    assert stored == neighbour
-    assert commits.writes == [[neighbour.id]]
-
-
-async def test_a_commit_just_below_the_bounds_is_taken() -> None:
-    commit = a_commit(events=tuple(an_event("x" * 200_000) for _ in range(4)))
-    assert await EventStore(MemoryCommits()).append(commit) == commit
 
 
 async def test_a_cancelled_caller_cancels_nobody_else() -> None:
