@@ -131,6 +131,13 @@ def _text(text: str) -> str:
     return text
 
 
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("counts from 1")
+    return number
+
+
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text else None
 
@@ -155,10 +162,10 @@ _HEADERS: tuple[tuple[str, str, Callable[[Any], str], Callable[[str], Any]], ...
     ("ce_time", "recorded_at", _write_time, _time),
     ("ce_happened", "happened_at", _write_time, _time),
     ("ce_stream", "stream", str, _text),
-    ("ce_version", "version", str, int),
+    ("ce_version", "version", str, _natural),
     ("ce_commit", "commit", str, _text),
-    ("ce_place", "place", str, int),
-    ("ce_size", "size", str, int),
+    ("ce_place", "place", str, _natural),
+    ("ce_size", "size", str, _natural),
     ("ce_command", "command", str, UUID),
     ("ce_causation", "causation", _maybe, _optional(UUID)),
     ("ce_correlation", "correlation", str, UUID),

@@ -54,6 +54,12 @@ class Part(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if cls.model_config.get("extra") != "forbid" or not cls.model_config.get("frozen"):
+            raise TypeError(
+                f"{cls.__name__}: must stay closed and frozen; open, it carries identity"
+            )
+        if cls.model_computed_fields:
+            raise TypeError(f"{cls.__name__}: a computed field can carry identity or free text")
         for name, field in cls.model_fields.items():
             why = carries_identity(field)
             if why:

@@ -41,9 +41,9 @@ cases.
 
 **Delivery.** At least once. A record may come again, with the same `ce_id`, and out of its turn:
 keep the highest `ce_version` per `ce_stream` and leave out what is not above it. The events of one
-commit (`ce_commit`) stand in order of `ce_place`, up to `ce_size`; those of other services may stand
-between them. Nothing is deleted or compacted. A topic that was made anew is filled again from
-version 1 of every stream.
+commit (`ce_commit`) stand in order of `ce_place`, up to `ce_size`; those of other services may
+stand between them. Nothing is deleted or compacted. A topic that was made anew is filled again
+from version 1 of every stream.
 
 **Change.** Within a version (`v1`) no field is removed, renamed, narrowed or newly demanded, and no
 code is removed. New optional fields and new codes may come, and new types of events: leave out what
