@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from uuid import UUID
@@ -153,8 +154,8 @@ class Settings(BaseSettings):
             raise ValueError("RJHUB_CRASH_AT: works only with RJHUB_DEV=1")
         return self
 
-    def secret(self, name: str) -> bytes:
-        """The content of a key file of the secrets folder; raises WrongSettings."""
+    def key(self, name: str) -> bytes:
+        """32 bytes made of a key file of the secrets folder; raises WrongSettings."""
         path = self.secrets_dir / name
         try:
             found = path.read_bytes()
@@ -162,7 +163,7 @@ class Settings(BaseSettings):
             raise WrongSettings(f"{PREFIX}SECRETS_DIR: {path}: {wrong.strerror}; {_MAKE}") from None
         if len(found) < SHORTEST_SECRET or len(set(found)) < SHORTEST_SECRET // 4:
             raise WrongSettings(f"{PREFIX}SECRETS_DIR: {path}: is too short or plain; {_MAKE}")
-        return found
+        return sha256(found).digest()
 
 
 _MAKE = f"right is a file of at least {SHORTEST_SECRET} random bytes: head -c 32 /dev/urandom"

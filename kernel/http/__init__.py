@@ -7,10 +7,10 @@
 
     @get("/cases/{case}", allow(Role.COORDINATOR), reads="case_status")
     async def show_case(case: UUID, asked: Asked) -> CaseStatus:
-        found = await asked.documents.get("case_status", case)
-        if found is None or not asked.sees(found["organisations"]):
+        found = await asked.find("case_status", case)
+        if found is None or not asked.sees(found.body["organisations"]):
             raise NotFound
-        return CaseStatus.model_validate(found)
+        return CaseStatus.model_validate(found.body)
 
     ROUTES = (*COMMANDS, show_case)
 

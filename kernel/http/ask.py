@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from uuid import UUID
@@ -14,11 +14,29 @@ from contracts.fields import OrganisationId
 from kernel.decider import Actor
 
 if TYPE_CHECKING:
-    from kernel.project.port import Documents
+    from kernel.project.port import Document, Documents
 
 T = TypeVar("T")
 
 LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which page: `cursor` is the `next` of the page before."""
+
+    limit: int
+    cursor: UUID | None
+
+
+def _page_wanted(
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="items on a page")] = 50,
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+) -> PageWanted:
+    return PageWanted(limit, cursor)
+
+
+Paging = Annotated[PageWanted, Depends(_page_wanted)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,18 @@ class Question:
         """Whether the caller's organisation is the hub or one of these (ids or their text)."""
         return self.sees_all or str(self.actor.org) in {str(one) for one in organisations}
 
+    async def find(self, projection: str, key: UUID) -> Document | None:
+        """One document, from the version of the read model that is live now."""
+        return await self.documents.get(await self.documents.live(projection), key)
+
+    async def page(
+        self, projection: str, where: Mapping[str, object], wanted: PageWanted
+    ) -> tuple[list[Document], UUID | None]:
+        """Documents whose fields equal these, in key order, and the cursor of the next page."""
+        view, limit = await self.documents.live(projection), wanted.limit
+        found = await self.documents.page(view, where, after=wanted.cursor, limit=limit + 1)
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
 
 def _question(request: Request) -> Question:
     surface = request.app.state.surface
@@ -45,24 +75,6 @@ def _question(request: Request) -> Question:
 
 
 Asked = Annotated[Question, Depends(_question)]
-
-
-@dataclass(frozen=True, slots=True)
-class PageWanted:
-    """Which page: `cursor` is the `next` of the page before."""
-
-    limit: int
-    cursor: UUID | None
-
-
-def _page_wanted(
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="items on a page")] = 50,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
-) -> PageWanted:
-    return PageWanted(limit, cursor)
-
-
-Paging = Annotated[PageWanted, Depends(_page_wanted)]
 
 
 class Page(BaseModel, Generic[T]):

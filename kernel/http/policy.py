@@ -10,6 +10,8 @@ from contracts.fields import Role
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+OPEN = frozenset({"/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"})
+
 _ATTRIBUTE = "__rjhub_policy__"
 
 

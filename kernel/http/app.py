@@ -1,0 +1,102 @@
+"""The application of a service: its routes behind the guard, inside the front."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from kernel.http import commands, describe
+from kernel.http.errors import answer
+from kernel.http.front import Front
+from kernel.http.guard import Guarded, Unguarded, unguarded
+from kernel.http.headers import after
+from kernel.http.limits import BodyLimit
+from kernel.http.policy import state
+from kernel.http.routes import CommandRoute, QueryRoute, Route
+from kernel.http.surface import Surface
+from kernel.http.system import add_system_routes
+
+_QUIET: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+def application(surface: Surface) -> FastAPI:
+    """The service as an ASGI application; raises Unguarded for a route without a policy."""
+    app = FastAPI(
+        title=f"Restorative Justice Hub: {surface.name}",
+        version=surface.version,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=_QUIET,
+        exception_handlers={RequestValidationError: answer, HTTPException: answer},
+    )
+    app.state.surface = surface
+    app.router.route_class = Guarded
+    for row in surface.routes:
+        _add(app, row, surface)
+    add_system_routes(app, surface)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Front, metrics=surface.metrics)
+    if missing := unguarded(app):
+        raise Unguarded(f"no policy is stated for {', '.join(missing)}")
+    return app
+
+
+def _add(app: FastAPI, row: Route, surface: Surface) -> None:
+    if isinstance(row, CommandRoute):
+        _add_command(app, row, surface)
+    else:
+        _add_query(app, row)
+
+
+def _add_command(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
+    app.add_api_route(
+        row.path,
+        state(row.policy, commands.endpoint(row, surface)),
+        methods=[row.method],
+        dependencies=[Depends(_waits(()))],
+        status_code=200 if row.subject else 201,
+        response_model=commands.Recorded,
+        responses=describe.command_answers(row),
+        openapi_extra=describe.command_extra(row),
+        summary=describe.words_of(row.name),
+    )
+
+
+def _add_query(app: FastAPI, row: QueryRoute) -> None:
+    app.add_api_route(
+        row.path,
+        state(row.policy, row.answer),
+        methods=[row.method],
+        dependencies=[Depends(_waits(row.reads))],
+        responses=describe.query_answers(),
+        openapi_extra=describe.roles(row.policy),
+        summary=describe.words_of(row.name),
+    )
+
+
+def _waits(reads: tuple[str, ...]) -> Callable[..., Awaitable[None]]:
+    async def wait(request: Request, after_: _After = None) -> None:
+        if positions := after(request.headers):
+            await request.app.state.surface.waiter(positions, reads)
+
+    return wait
+
+
+_After = Annotated[
+    str | None,
+    Header(
+        alias="After",
+        description="`<stream>@<version>` of earlier answers, separated by commas: waits until "
+        "these are known here, for up to 5 seconds.",
+    ),
+]

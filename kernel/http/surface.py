@@ -1,0 +1,58 @@
+"""What a service gives to be served over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from contracts.envelope import Position
+from contracts.fields import OrganisationId
+from kernel.commands import Commands
+from kernel.http.routes import Route
+from kernel.http.tokens import Tokens
+from kernel.observe.health import Check
+from kernel.observe.metrics import Metrics
+from kernel.project.port import Documents
+
+REQUEST_HASH_KEY = "request-hash.key"
+
+Waiter = Callable[[tuple[Position, ...], tuple[str, ...]], Awaitable[None]]
+"""Waits until the named read models have folded these positions; raises NotYet or Parked."""
+
+
+class MovableClock(Protocol):
+    """The development clock."""
+
+    async def now(self) -> datetime:
+        """What time it is for the services."""
+        ...
+
+    async def move(self, to: datetime) -> None:
+        """Move it forwards; raises ValueError for a moment that has passed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The parts that an application is made of; `secrets` holds every key file that is needed."""
+
+    name: str
+    version: str
+    routes: tuple[Route, ...]
+    tokens: Tokens
+    hub_org: OrganisationId
+    commands: Commands
+    documents: Documents
+    waiter: Waiter
+    secrets: Mapping[str, bytes]
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    dev_clock: MovableClock | None = None
+
+
+def secrets_needed(routes: tuple[Route, ...]) -> tuple[str, ...]:
+    """The names of the key files that these routes read."""
+    named = {name for row in routes for name in getattr(row, "secrets", ())}
+    return tuple(sorted({REQUEST_HASH_KEY, *named}))

@@ -1,0 +1,101 @@
+"""The addresses every service has: health, metrics, its own description, the development clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from starlette.responses import Response
+
+from contracts.fields import Role
+from kernel.http import describe, page
+from kernel.http.policy import allow, state
+from kernel.http.problems import Kind, Problem, Wrong
+from kernel.http.surface import MovableClock, Surface
+from kernel.observe.health import look_at
+from kernel.observe.metrics import CONTENT_TYPE
+
+
+class ClockSetting(BaseModel):
+    """What time it is for the services."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    now: AwareDatetime
+
+
+def add_system_routes(app: FastAPI, surface: Surface) -> None:
+    """Add them; the clock's only where there is a development clock."""
+    hidden: Any = {"include_in_schema": False}
+    app.add_api_route("/health/live", live, **hidden)
+    app.add_api_route("/health/ready", ready, **hidden)
+    app.add_api_route("/metrics", metrics, **hidden)
+    app.add_api_route("/openapi.json", openapi, **hidden)
+    app.add_api_route("/docs", docs, **hidden)
+    if surface.dev_clock is not None:
+        _add_clock(app, surface.dev_clock)
+
+
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+async def ready(request: Request) -> Response:
+    """Every part works; otherwise a 503 problem that names those that do not."""
+    looked = await look_at(request.app.state.surface.checks)
+    failed = tuple(Wrong(field=one.name, right=one.wrong) for one in looked if one.wrong)
+    if failed:
+        words = f"Not ready: {', '.join(one.field for one in failed)}."
+        raise Problem(Kind.UNAVAILABLE, words, errors=failed, headers={"Retry-After": "1"})
+    checks = {one.name: {"milliseconds": one.milliseconds} for one in looked}
+    return JSONResponse({"status": "ready", "checks": checks})
+
+
+async def metrics(request: Request) -> Response:
+    """The metrics, for Prometheus."""
+    text = await request.app.state.surface.metrics.exposition()
+    return Response(text, media_type=CONTENT_TYPE)
+
+
+async def openapi(request: Request) -> Response:
+    """The OpenAPI document."""
+    return JSONResponse(described(request.app))
+
+
+async def docs(request: Request) -> Response:
+    """The OpenAPI document as a page that loads nothing."""
+    return page.response(described(request.app))
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of an application, made once."""
+    if app.openapi_schema is None:
+        app.openapi_schema = describe.completed(app.openapi())
+    return app.openapi_schema
+
+
+def _add_clock(app: FastAPI, clock: MovableClock) -> None:
+    async def read_clock() -> ClockSetting:
+        return ClockSetting(now=await clock.now())
+
+    async def move_clock(body: ClockSetting) -> ClockSetting:
+        try:
+            await clock.move(body.now)
+        except ValueError:
+            raise Problem(
+                Kind.CLOCK_GOES_FORWARDS, "Name a moment that is still to come."
+            ) from None
+        return ClockSetting(now=await clock.now())
+
+    policy = allow(Role.OPERATIONS)
+    for method, answer in (("GET", read_clock), ("PUT", move_clock)):
+        app.add_api_route(
+            "/dev/clock",
+            state(policy, answer),
+            methods=[method],
+            responses=describe.query_answers(),
+            openapi_extra=describe.roles(policy),
+        )
