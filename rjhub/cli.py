@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from rjhub import env_example, supervisor
 from rjhub.child import HubError
@@ -18,9 +18,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the Restorative Justice Hub on one machine, and operates it anywhere.",
 )
-_out = Console(highlight=False, markup=False, soft_wrap=True)
 
 Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
+
+
+def say(line: str) -> None:
+    """Print a line at once; a reader that went away must not stop the hub."""
+    with suppress(OSError):
+        print(line, flush=True)  # noqa: T201
 
 
 @app.callback()
@@ -45,7 +50,7 @@ def up(
     newer release, 9: too little free disk, 10: an engine or service did not start, 11: the folder
     cannot be written.
     """
-    supervisor.run(folder, _out.print, first_port=port, min_free_mb=min_free_mb)
+    supervisor.run(folder, say, first_port=port, min_free_mb=min_free_mb)
 
 
 @app.command("env-example")

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from rjhub.child import HubError
+from rjhub.cli import say
 from rjhub.folder import Folder
 from rjhub.plan import Plan, make_plan
 from rjhub.supervisor import run
@@ -55,7 +56,7 @@ def main(folder: str, *options: str) -> None:
     try:
         run(
             Path(folder),
-            lambda line: print(line, flush=True),
+            say,
             first_port=int(given["port"]) if "port" in given else None,
             min_free_mb=int(given.get("min_free_mb", 0)),
             plan_of=plan_of,

@@ -179,3 +179,19 @@ async def test_told_to_end_while_it_starts_it_leaves_nothing_behind(tmp_path: Pa
     assert hub.end() == 0
     assert alive(children) == []
     assert "is ready after" not in hub.said
+
+
+async def test_a_reader_that_went_away_does_not_stop_it(tmp_path: Path) -> None:
+    folder, (there, here) = tmp_path / "hub", os.pipe()
+    hub = start(folder, output=Path(f"/dev/fd/{here}"))
+    os.close(here)
+    os.close(there)
+    try:
+        await eventually((folder / "hub.json").exists, 20)
+        pid = hub.pid("consent")
+        hub.send("consent", signal.SIGKILL)
+        await eventually(lambda: hub.has_another("consent", pid))
+    finally:
+        hub.process.send_signal(signal.SIGTERM)
+        hub.process.wait(20)
+    assert not (folder / "children.json").exists()
