@@ -30,8 +30,9 @@ class Member:
         runner: Runner,
         identity: Callable[[], Awaitable[LogIdentity]],
         seek: Callable[[Partition, int], None],
+        drain: float = DRAIN_SECONDS,
     ) -> None:
-        self.runner = runner
+        self.runner, self.drain = runner, drain
         self.unseated: set[Partition] = set()
         self._identity, self._seek = identity, seek
         self._looking = asyncio.Lock()
@@ -47,7 +48,7 @@ class Member:
     async def revoked(self) -> None:
         """Give up all seats, after the batch at hand if it is soon done."""
         self.unseated = set()
-        if not await self.runner.idle(DRAIN_SECONDS):
+        if not await self.runner.idle(self.drain):
             log.warning("revoked_in_mid_batch", consumer=self.runner.name)
         self.runner.leave(list(self.runner.seats))
 

@@ -13,10 +13,13 @@ from kernel.relay.memory import MemoryLog
 
 
 class MemoryGroup:
-    """A group over a MemoryLog; partitions are dealt out in turn, all at once, as aiokafka does."""
+    """A group over a MemoryLog; partitions are dealt out in turn, all at once, as aiokafka does.
 
-    def __init__(self, log: MemoryLog, topics: Iterable[str]) -> None:
-        self.log, self.topics = log, tuple(topics)
+    A rebalance waits `drain` seconds for batches at hand: with 0, they go on as a zombie's work.
+    """
+
+    def __init__(self, log: MemoryLog, topics: Iterable[str], drain: float = 0) -> None:
+        self.log, self.topics, self.drain = log, tuple(topics), drain
         self.members: list[MemoryMember] = []
 
     async def join(self, runner: Runner) -> MemoryMember:
@@ -55,7 +58,7 @@ class MemoryMember:
     """One consumer: it reads what it is assigned, from where it was told to."""
 
     def __init__(self, group: MemoryGroup, runner: Runner) -> None:
-        self.member = Member(runner, group.log.identity, self.seek)
+        self.member = Member(runner, group.log.identity, self.seek, group.drain)
         self.next: dict[Partition, int] = {}
         self._log = group.log
 

@@ -80,9 +80,9 @@ class Parking:
 
         The event waits in the queue, or is missing below one that does; else raises NotParked.
         """
-        _, queue = await self._load(view, key)
-        waiting = [one for one in queue if one.position and one.dropped is None]
-        if not any(_reaches(one, position) for one in waiting):
+        document, queue = await self._load(view, key)
+        waiting = [one for one in queue if one.dropped is None]
+        if document.has(position) or not any(_reaches(one, position) for one in waiting):
             raise NotParked(f"{position} does not hold {key} in {view}")
         now = await self._model.clock.now()
         missing = Entry(view, key, position, Why.GAP, "", "", None, now, reason)
