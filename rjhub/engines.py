@@ -65,7 +65,7 @@ def broker(port: int) -> Spec:
         name="broker",
         url=f"{LOCALHOST}:{port}",
         argv=lambda: [
-            *(str(binary(*BROKER)), "broker", "--cluster-id", secrets.token_urlsafe(16)),
+            *(str(binary(*BROKER)), "broker", "--cluster-id", secrets.token_hex(16)),
             *("--listener-url", address, "--advertised-listener-url", address),
             *("--storage-engine", "memory://tansu/"),
         ],
