@@ -17,16 +17,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.envelope import Position
-from kernel.commands import Accepted, Changed, KeyReused, NotKnown, request_hash
+from kernel.commands import Accepted, request_hash
 from kernel.commands import Request as CommandRequest
 from kernel.decider import Command, Refused
+from kernel.http.errors import problem_for
 from kernel.http.headers import command_id, etag, expected
 from kernel.http.order import Order
 from kernel.http.problems import Kind, Problem
 from kernel.http.routes import CommandRoute
 from kernel.http.surface import REQUEST_HASH_KEY, Surface
 from kernel.observe.metrics import Metrics
-from kernel.store.port import Commit, StoreUnavailable
+from kernel.store.port import Commit
 
 Endpoint = Callable[..., Awaitable[Response]]
 
@@ -139,14 +140,6 @@ def _result(answer: Accepted | Refused) -> str:
     return "repeated" if answer.repeated else "accepted"
 
 
-_FAILURES: dict[type[Exception], str] = {
-    NotKnown: "not_known",
-    KeyReused: "key_reused",
-    Changed: "changed",
-    StoreUnavailable: "unavailable",
-}
-
-
 @contextmanager
 def _measured(row: CommandRoute, metrics: Metrics) -> Iterator[list[str]]:
     result: list[str] = []
@@ -154,7 +147,8 @@ def _measured(row: CommandRoute, metrics: Metrics) -> Iterator[list[str]]:
     try:
         yield result
     except Exception as failed:
-        result.append(_FAILURES.get(type(failed), "failed"))
+        problem = problem_for(failed)
+        result.append(problem.kind.name.lower() if problem else "failed")
         raise
     finally:
         labels = (row.decider.category, row.name)

@@ -9,11 +9,13 @@ import structlog
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.http.policy import OPEN, Policy, stated
 from kernel.http.problems import Kind, Problem
+from kernel.http.validation import problem_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -42,14 +44,14 @@ class Guarded(APIRoute):
         """The route's handler behind the guard."""
         inner, policy, is_open = super().get_route_handler(), stated(self.endpoint), _open(self)
         known = _query_names(self.dependant)
-        takes_body = self.body_field is not None
+        body = _body(self)
 
         async def handle(request: Request) -> Response:
             if not is_open:
                 await _admit(request, policy)
             _only_known(request, known)
-            if takes_body:
-                _only_json(request)
+            if body is not None:
+                await _only_well_typed_json(request, body)
             return await inner(request)
 
         return handle
@@ -66,6 +68,11 @@ async def _admit(request: Request, policy: Policy | None) -> None:
         raise Problem(Kind.NOT_ALLOWED, f"This is for the roles {policy}.")
 
 
+def _body(route: APIRoute) -> TypeAdapter[Any] | None:
+    model = route.body_field and route.body_field.field_info.annotation
+    return TypeAdapter(model) if model else None
+
+
 def _query_names(asked: Dependant) -> set[str]:
     own = {one.alias for one in asked.query_params}
     return own.union(*map(_query_names, asked.dependencies))
@@ -77,7 +84,12 @@ def _only_known(request: Request, known: set[str]) -> None:
         raise Problem(Kind.BAD_REQUEST, f"The address has an unknown query parameter; {words}.")
 
 
-def _only_json(request: Request) -> None:
+async def _only_well_typed_json(request: Request, body: TypeAdapter[Any]) -> None:
+    """The framework would take 1 for true, or a number for a time; the contract does not."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != "application/json":
         raise Problem(Kind.NOT_JSON, "Send the body as `Content-Type: application/json`.")
+    try:
+        body.validate_json(await request.body(), strict=True)
+    except ValidationError as wrong:
+        raise problem_of(wrong.errors(), "body") from None

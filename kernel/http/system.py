@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from contracts.fields import Role
@@ -17,13 +18,16 @@ from kernel.http.surface import MovableClock, Surface
 from kernel.observe.health import look_at
 from kernel.observe.metrics import CONTENT_TYPE
 
+FIRST = datetime(2015, 1, 1, tzinfo=UTC)
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
+
 
 class ClockSetting(BaseModel):
     """What time it is for the services."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    now: AwareDatetime
+    now: Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
 
 
 def add_system_routes(app: FastAPI, surface: Surface) -> None:

@@ -34,11 +34,11 @@ _RIGHT = {
 }
 
 
-def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
+def problem_of(errors: Sequence[Mapping[str, Any]], *inside: str) -> Problem:
     """The 400 for a body that is no JSON, the 422 that names each field otherwise."""
     if any(one["type"] == "json_invalid" for one in errors):
         return Problem(Kind.BAD_REQUEST, "The body is not well-formed JSON.")
-    shown = tuple(_wrong(one) for one in errors[:MOST_SHOWN])
+    shown = tuple(_wrong({**one, "loc": (*inside, *one["loc"])}) for one in errors[:MOST_SHOWN])
     return Problem(Kind.INVALID, "See `errors` for each field and what is right.", errors=shown)
 
 
