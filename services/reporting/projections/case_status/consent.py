@@ -1,0 +1,132 @@
+"""What a case's consent ledger says of it: a fold of one stream.
+
+Per participant, method and giver the last answer; the giver is the participant, or the
+representative beside a child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.common import ParticipantsNoted
+from contracts.consent import (
+    Capacity,
+    CapacityRecorded,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentInformationProvided,
+    ConsentLedgerOpened,
+    ConsentQuorumLost,
+    ConsentQuorumReached,
+    ConsentWithdrawn,
+    Purpose,
+    RepresentativeEnded,
+)
+from contracts.envelope import Recorded
+from contracts.terms import Method
+from kernel.project.port import Body
+from services.reporting.projections.parties import stamp
+
+Answers = dict[str, dict[str, dict[str, Body]]]
+Concerns = Callable[[str, str], bool]
+
+
+class Said(StrEnum):
+    """What somebody said last about a method."""
+
+    YES = "yes"
+    NO = "no"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    """A yes that fell away with its giver's or its participant's place in the case."""
+
+
+INITIAL: Body = {"informed": [], "unable": [], "answers": {}, "agreed": []}
+
+
+def fold_consent(part: Body, one: Recorded) -> Body:
+    """The ledger's part of the document after an event of its stream."""
+    match one.event:
+        case ConsentLedgerOpened():
+            return INITIAL
+        case ParticipantsNoted() as event:
+            here = {str(who.participant_id) for who in event.participants}
+            return _ended(part, lambda who, giver: not {who, giver} <= here)
+        case ConsentInformationProvided() as event:
+            return {**part, "informed": _with(part["informed"], event.participant_id)}
+        case CapacityRecorded() as event:
+            return _judged(part, event)
+        case RepresentativeEnded() as event:
+            pair = (str(event.participant_id), str(event.representative_id))
+            return _ended(part, lambda who, giver: (who, giver) == pair)
+        case ConsentGiven() as event:
+            return _yes(part, event)
+        case ConsentDeclined() as event:
+            return _no(part, event, Said.NO)
+        case ConsentWithdrawn() as event:
+            return _no(part, event, Said.WITHDRAWN)
+        case ConsentQuorumReached() as event:
+            return {**part, "agreed": _agreed({*part["agreed"], event.method.value})}
+        case ConsentQuorumLost() as event:
+            return {**part, "agreed": _agreed({*part["agreed"]} - {event.method.value})}
+        case _:
+            return part
+
+
+def _yes(part: Body, event: ConsentGiven) -> Body:
+    """Only what is said about taking part; research and later contact are no one's progress."""
+    if Purpose.TAKE_PART not in event.purposes:
+        return part
+    answer = {"said": Said.YES.value, "until": stamp(event.valid_until)}
+    who, giver = str(event.participant_id), str(event.given_by)
+    methods = dict(part["answers"].get(who, {}))
+    for method in event.methods:
+        methods[method.value] = {**methods.get(method.value, {}), giver: answer}
+    return {**part, "answers": {**part["answers"], who: methods}}
+
+
+def _no(part: Body, event: ConsentDeclined | ConsentWithdrawn, said: Said) -> Body:
+    """A no stands in the participant's own name, and ends what was said beside them."""
+    who = str(event.participant_id)
+    methods = dict(part["answers"].get(who, {}))
+    for method in event.methods:
+        beside = {giver: _end(answer) for giver, answer in methods.get(method.value, {}).items()}
+        methods[method.value] = {**beside, who: {"said": said.value}}
+    return {**part, "answers": {**part["answers"], who: methods}}
+
+
+def _judged(part: Body, event: CapacityRecorded) -> Body:
+    person = str(event.participant_id)
+    unable = [one for one in part["unable"] if one != person]
+    if event.result is not Capacity.LACKS_CAPACITY:
+        return {**part, "unable": unable}
+    after = {**part, "unable": _with(unable, event.participant_id)}
+    return _ended(after, lambda who, giver: person in {who, giver})
+
+
+def _ended(part: Body, concerns: Concerns) -> Body:
+    answers: Answers = {
+        who: {
+            method: {
+                giver: _end(answer) if concerns(who, giver) else answer
+                for giver, answer in givers.items()
+            }
+            for method, givers in methods.items()
+        }
+        for who, methods in part["answers"].items()
+    }
+    return {**part, "answers": answers}
+
+
+def _end(answer: Body) -> Body:
+    return {"said": Said.ENDED.value} if answer["said"] == Said.YES else answer
+
+
+def _with(people: list[str], who: UUID) -> list[str]:
+    return sorted({*people, str(who)})
+
+
+def _agreed(methods: set[str]) -> list[str]:
+    return [one.value for one in Method if one.value in methods]

@@ -1,0 +1,44 @@
+"""Where a case stands, from what its referral says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from contracts.referral import InitiatedBy
+from kernel.project.port import Body
+
+
+class Status(StrEnum):
+    """How far a case has come."""
+
+    REQUESTED = "requested"
+    AWAITING_VICTIM_REQUEST = "awaiting_victim_request"
+    """An offender's interest, until a victim asks too."""
+    SCREENING = "screening"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CLOSED = "closed"
+    """Linked to another case of the same incident."""
+
+
+OVER = frozenset({Status.DECLINED, Status.CLOSED})
+
+
+def lifecycle(referral: Body) -> Body:
+    """Status, and whether the case is still open: the fields that the work list asks for."""
+    if not referral:
+        return {}
+    status = _status(referral)
+    return {"status": status.value, "open": status not in OVER, "setting": referral["setting"]}
+
+
+def _status(referral: Body) -> Status:
+    if "decided" in referral:
+        return Status(referral["decided"])
+    if _awaits_victim(referral):
+        return Status.AWAITING_VICTIM_REQUEST
+    return Status.SCREENING if "screened_at" in referral else Status.REQUESTED
+
+
+def _awaits_victim(referral: Body) -> bool:
+    return not referral["victim_request"] and referral["initiated_by"] == InitiatedBy.OFFENDER

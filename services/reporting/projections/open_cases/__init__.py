@@ -1,0 +1,1 @@
+"""Which cases are there to work on?"""

@@ -1,0 +1,125 @@
+"""Every event in plain words: one table, a row for each event of the published language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from contracts.common import ParticipantsNoted
+from contracts.consent import (
+    CapacityRecorded,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentInformationProvided,
+    ConsentLedgerOpened,
+    ConsentQuorumLost,
+    ConsentQuorumReached,
+    ConsentWithdrawn,
+    Purpose,
+    RepresentativeAppointed,
+    RepresentativeEnded,
+)
+from contracts.envelope import Event
+from contracts.facilitation import ConsentLossNoted, ConsentQuorumNoted, FacilitationOpened
+from contracts.referral import (
+    ParticipantAdded,
+    ParticipantRemoved,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralDuplicateLinked,
+    ReferralRequested,
+    ReferralScreened,
+    VictimRequestRecorded,
+)
+from contracts.terms import Method
+
+Who = Callable[[UUID], str]
+"""A participant in words, such as "the victim"."""
+
+# What one person said, or what was found of them: for staff alone, as one side is never told of the
+# other. For the same reason no words below give the reasons of a screening or a decline.
+PERSONAL: frozenset[type[Event]] = frozenset(
+    {
+        ConsentInformationProvided,
+        CapacityRecorded,
+        RepresentativeAppointed,
+        RepresentativeEnded,
+        ConsentGiven,
+        ConsentDeclined,
+        ConsentWithdrawn,
+    }
+)
+
+
+def words(event: Event, who: Who) -> str:
+    """What happened, in one sentence."""
+    row = WORDS[type(event)]
+    said = row.format_map(_spoken(event, who)) if isinstance(row, str) else row(event, who)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _yes(event: ConsentGiven, who: Who) -> str:
+    person = who(event.participant_id)
+    giver = person if event.given_by == event.participant_id else f"a representative of {person}"
+    plainly = event.purposes == (Purpose.TAKE_PART,)
+    return f"{giver} said yes to {_listed(event.methods)}" + (
+        "" if plainly else f", for this: {_listed(event.purposes)}"
+    )
+
+
+WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
+    ReferralRequested: "a referral was requested: {setting}, with {participants}",
+    ReferralDuplicateLinked: "the incident has an open case; this request was linked to it",
+    VictimRequestRecorded: "{participant_id} asked for restorative justice",
+    ParticipantAdded: "somebody joined the case: {role}",
+    ParticipantRemoved: "somebody left the case: {role}",
+    ReferralScreened: (
+        "the referral was screened: {decision}, {complexity}, to be led at {min_level} level"
+    ),
+    ReferralAccepted: "the hub took the case on",
+    ReferralDeclined: "the hub did not take the case on",
+    ParticipantsNoted: "it was noted who is in the case now: {participants}",
+    ConsentLedgerOpened: "from now on it is recorded who agrees to what",
+    ConsentInformationProvided: "{participant_id} was told what there is to know, {format}",
+    CapacityRecorded: "{participant_id} {result} to decide about taking part",
+    RepresentativeAppointed: "{participant_id} has a representative from now on: {kind}",
+    RepresentativeEnded: "{participant_id} has a representative no longer",
+    ConsentGiven: _yes,
+    ConsentDeclined: "{participant_id} said no to {methods}",
+    ConsentWithdrawn: "{participant_id} took back any consent to {methods}",
+    ConsentQuorumReached: "everybody agrees to {method}",
+    ConsentQuorumLost: "not everybody agrees to {method} any longer",
+    FacilitationOpened: "facilitation opened the case",
+    ConsentQuorumNoted: "facilitation noted that everybody agrees to {method}",
+    ConsentLossNoted: "facilitation noted that not everybody agrees to {method} any longer",
+}
+
+
+def _spoken(event: Event, who: Who) -> dict[str, str]:
+    return {name: _spell(getattr(event, name), who) for name in type(event).model_fields}
+
+
+def _spell(value: object, who: Who) -> str:
+    match value:
+        case StrEnum():
+            return _plain(value)
+        case UUID():
+            return who(value)
+        case tuple():
+            codes = (getattr(one, "role", one) for one in value)
+            return _listed([one for one in codes if isinstance(one, StrEnum)])
+        case _:
+            return ""
+
+
+def _plain(code: StrEnum) -> str:
+    return code.value.replace("_", " ")
+
+
+def _listed(codes: Sequence[StrEnum]) -> str:
+    if frozenset(codes) == frozenset(Method):
+        return "every method"
+    *first, last = [_plain(one) for one in codes] or ["nobody"]
+    return f"{', '.join(first)} and {last}" if first else last
