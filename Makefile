@@ -14,7 +14,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up venv test unit check format contracts lock system-deps clean
+.PHONY: help up venv test unit check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,7 @@ check: $(READY) ## format, lint, types, imports, contract and settings drift
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) -m contracts.generate --check
+	$(PY) -m tests.rules --check
 	$(PY) -m rjhub env-example --check
 
 format: $(READY) ## put the code into its form
@@ -44,6 +45,9 @@ format: $(READY) ## put the code into its form
 
 contracts: $(READY) ## generate schemas, samples and AsyncAPI from contracts/
 	$(PY) -m contracts.generate
+
+rules: $(READY) ## generate docs/rules.md from the rules and the tests that show them
+	$(PY) -m tests.rules
 
 lock: $(READY) ## resolve the three locks together (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --group embedded --group dev $(UPGRADE) -o requirements-dev.lock
