@@ -19,7 +19,7 @@ class OutboxFault(Enum):
 
     AWAY = "no answer, and nothing was done"
     REPLY_LOST = "done, but the reply was lost"
-    DELAYED = "the snapshot is older than the last one"
+    DELAYED = "the snapshot lacks the latest commits"
     REFUSED = "the lease is said to be lost"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
 from contracts.envelope import Topic
@@ -46,7 +46,7 @@ class MemoryOutbox:
         self._commits = commits
         self._lanes = lanes
         self._settled: set[str] = set()
-        self._before: dict[Partition, list[Commit]] = {}
+        self._seen: dict[Partition, set[str]] = {}
         self._marks: dict[Partition, Mark] = {}
         self._parked: dict[str, Parked] = {}
 
@@ -54,8 +54,9 @@ class MemoryOutbox:
         """Commits still to be published, in `_id` order after an id, from one snapshot."""
         fault = await self._begin("pending")
         now = self._pending(partition)
-        snapshot = self._before.get(partition, now) if fault is OutboxFault.DELAYED else now
-        self._before[partition] = snapshot
+        seen = self._seen.get(partition, set())
+        snapshot = [one for one in now if one.id in seen] if fault is OutboxFault.DELAYED else now
+        self._seen[partition] = {one.id for one in self._of(partition)}
         self._end(fault)
         rest = [commit for commit in snapshot if commit.id > after]
         page = rest[:limit]
@@ -96,6 +97,17 @@ class MemoryOutbox:
         self._end(await self._begin("mark"))
         return self._marks.get(partition)
 
+    async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
+        """Keep these marks where there is none yet; needs no lease."""
+        fault = await self._begin("mark_first")
+        self._marks = {**marks, **self._marks}
+        self._end(fault)
+
+    async def unmarked(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have no mark yet."""
+        self._end(await self._begin("unmarked"))
+        return {one for one in partitions if one not in self._marks}
+
     async def reopen(self, partitions: Collection[Partition]) -> None:
         """Make every commit of these partitions pending again."""
         fault = await self._begin("reopen")
@@ -103,10 +115,10 @@ class MemoryOutbox:
             self._settled.difference_update(one.id for one in self._of(partition))
         self._end(fault)
 
-    async def has_settled(self, partition: Partition) -> bool:
-        """Whether any commit of this partition counts as published."""
-        self._end(await self._begin("has_settled"))
-        return any(one.id in self._settled for one in self._of(partition))
+    async def used(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have any commit."""
+        self._end(await self._begin("used"))
+        return {one for one in partitions if self._of(one)}
 
     async def heads(self, streams: Collection[str]) -> dict[str, int]:
         """The last version of each of these streams."""

@@ -173,8 +173,8 @@ class Outlet:
             raise LogUnavailable(f"the log has no topic {topic}")
         known = await outbox.mark(self.partition)
         if known is None:
-            lost = await outbox.has_settled(self.partition)
-            await self._save(Mark(here, replaced=lost, reopen=lost))
+            used = await outbox.used([self.partition])
+            await self._save(Mark.first(here, used=bool(used)))
         elif known.log == here and await self._last_stands(known):
             self._mark = known
         else:
@@ -193,13 +193,11 @@ class Outlet:
         return mark.offset < 0
 
     async def _begin(self) -> None:
-        start = self._mark.seen
         if self._mark.reopen:
             await self._means.reopen(self.partition)
             await self._save(replace(self._mark, reopen=False))
-            start = 0
         self._cursor = ""
-        self._along = Along(self.partition, self._means.source, start)
+        self._along = Along(self.partition, self._means.source, self._mark.seen)
         while await self._read_on():
             pass
         self._mark = replace(self._mark, seen=max(self._mark.seen, self._along.offset))

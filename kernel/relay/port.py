@@ -44,6 +44,11 @@ class Mark:
     replaced: bool = False
     reopen: bool = False
 
+    @classmethod
+    def first(cls, log: str, *, used: bool) -> Mark:
+        """Where there was none: with commits, the store may have known another log before."""
+        return cls(log, replaced=used, reopen=used)
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -129,12 +134,20 @@ class Outbox(Protocol):
         """The mark of a partition; None before the first."""
         ...
 
+    async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
+        """Keep these marks where there is none yet; needs no lease."""
+        ...
+
+    async def unmarked(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have no mark yet."""
+        ...
+
     async def reopen(self, partitions: Collection[Partition]) -> None:
         """Make every commit of these partitions pending again."""
         ...
 
-    async def has_settled(self, partition: Partition) -> bool:
-        """Whether any commit of this partition counts as published."""
+    async def used(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have any commit."""
         ...
 
     async def heads(self, streams: Collection[str]) -> dict[str, int]:

@@ -10,11 +10,11 @@ from itertools import count
 
 import structlog
 
-from contracts.envelope import Topic
+from contracts.envelope import PARTITIONS, Topic
 from kernel.log import LogReader, LogUnavailable, LogWriter, Partition
 from kernel.relay.link import Link
 from kernel.relay.outlet import LeaseLost, Means, Outlet, Progress, Sleep, StoreBehindLog
-from kernel.relay.port import Lease, Leases, Outbox, Standing
+from kernel.relay.port import Lease, Leases, Mark, Outbox, Standing
 from kernel.relay.reopen import Reopener
 from kernel.relay.share import too_many, wanted
 from kernel.relay.worker import FIRST_DELAY, LONGEST_DELAY, Spawn, Worker, delays
@@ -89,6 +89,22 @@ class Relay:
             waiting_for_causes=sum(len(one.outlet.waiting) for one in self._workers.values()),
             log_away=next(iter(self._away.values()), None),
             behind=self._behind,
+        )
+
+    async def prepare(self) -> None:
+        """Note which log this is before the service reads its first fact from it.
+
+        A commit may name as its cause only what was read after this: otherwise nobody could
+        tell that the cause was read from a log that is gone. Raises LogUnavailable.
+        """
+        every = [Partition(topic, lane) for topic in self._topics for lane in range(PARTITIONS)]
+        new = await self._outbox.unmarked(every)
+        used = await self._outbox.used(new)
+        log_now = (await self._means.link.reader.identity()).of
+        if missing := [topic for topic in self._topics if not log_now(topic)]:
+            raise LogUnavailable(f"the log has no topic {', '.join(missing)}")
+        await self._outbox.mark_first(
+            {one: Mark.first(log_now(one.topic), used=one in used) for one in new}
         )
 
     async def run(self) -> None:

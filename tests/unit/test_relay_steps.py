@@ -135,12 +135,17 @@ async def test_a_mark_of_unknown_fate_leaves_only_duplicates(
     assert service.pending() == []
 
 
-async def test_an_older_snapshot_leaves_only_duplicates(log: MemoryLog, service: Service) -> None:
+async def test_a_snapshot_that_lacks_the_latest_commits_only_delays_them(
+    log: MemoryLog, service: Service
+) -> None:
+    relay = service.relay()
+    await drain(relay)
     service.store.add(commit(CASE, 1), commit(CASE, 2))
-    service.outbox.faults = outbox_fault(*[None] * 16, *[OutboxFault.DELAYED] * 16, of="pending")
-    await drain(service.relay())
-    assert broken_promises(log.records(HERE)) == []
-    assert service.pending() == []
+    service.outbox.faults = outbox_fault(*[OutboxFault.DELAYED] * 16, of="pending")
+    await relay.step()
+    assert positions(log.records(HERE)) == []
+    await drain(relay)
+    assert positions(log.records(HERE)) == ["consent@1", "consent@2"]
 
 
 async def test_without_a_topic_nothing_is_sent_until_it_is_there(service: Service) -> None:
@@ -157,8 +162,10 @@ async def test_without_a_topic_nothing_is_sent_until_it_is_there(service: Servic
 
 async def test_on_a_first_log_causes_are_not_looked_for(log: MemoryLog, service: Service) -> None:
     """They were read from this very log, or the command could not have named them."""
+    relay = service.relay()
+    await relay.prepare()
     service.store.add(commit(CASE, 1, causes=[Position(f"referral-{CASE}", 7)]))
-    await drain(service.relay())
+    await drain(relay)
     assert positions(log.records(HERE)) == ["consent@1"]
 
 
