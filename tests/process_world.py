@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from contracts.envelope import Envelope, Event, Recorded, Topic
 from contracts.fields import Count
+from kernel import crash
 from kernel.clock import Clock, FixedClock
 from kernel.commands import Commands
 from kernel.decider import Command, Context, Decider, Decision, Refused, Rule, State
 from kernel.log import Partition, Record
-from kernel.process.agenda import Agenda
+from kernel.process.agenda import Agenda, Todo
 from kernel.process.attend import Attendant
-from kernel.process.dispatch import Dispatcher, system_actor
+from kernel.process.dispatch import Dispatcher, NotSent, Sent, system_actor
 from kernel.process.loop import ProcessLoop
 from kernel.process.policy import Policy, Reaction, Send
 from kernel.process.react import agenda_of
@@ -25,7 +29,7 @@ from kernel.project.memory import MemoryDocuments, MemoryQueue
 from kernel.project.port import Documents
 from kernel.project.reading import Arrival
 from kernel.project.work import ReadModel
-from kernel.store.gather import EventStore
+from kernel.store.gather import EventStore, Patience
 from kernel.store.memory import MemoryCommits
 from kernel.store.port import Commit, Commits
 from kernel.testing.spec import CASE, HUB, NOW, recorded
@@ -107,9 +111,10 @@ GATE: Decider[BuildGate | Knock, Gate] = Decider(
 
 
 class Porter(State):
-    """How often it rang."""
+    """How often it rang, and for which gate."""
 
     rung: int = 0
+    gate: UUID = CASE
 
 
 def porter(state: Porter, one: Recorded) -> Reaction[Porter]:
@@ -117,7 +122,7 @@ def porter(state: Porter, one: Recorded) -> Reaction[Porter]:
     match one.event:
         case Rung(n=n):
             build = (Send("gate", gate, BuildGate()),) if n == 0 else ()
-            after = Porter(rung=state.rung + 1)
+            after = Porter(rung=state.rung + 1, gate=gate)
             sends = (*build, Send("gate", gate, Knock(n=n)))
             return Reaction(after, sends, {"patience": one.envelope.recorded_at + A_DAY})
         case Silenced():
@@ -127,7 +132,7 @@ def porter(state: Porter, one: Recorded) -> Reaction[Porter]:
 
 
 def patience(state: Porter, timer: str) -> Reaction[Porter]:
-    return Reaction(state, (Send("gate", CASE, Knock(n=1000 + state.rung)),))
+    return Reaction(state, (Send("gate", state.gate, Knock(n=1000 + state.rung)),))
 
 
 PORTER = Policy(
@@ -183,7 +188,7 @@ class World:
     pause: Callable[[float], Awaitable[None]] = at_once
 
     def __post_init__(self) -> None:
-        store = EventStore(self.commits)
+        store = EventStore(self.commits, Patience(seconds=0.5, pause=at_once))
         self.commands = Commands(store, FixedClock(NOW), "/rj/gate", decode, HUB)
         self.dispatcher = Dispatcher(self.commands, [GATE], system_actor("gate", HUB))
         self.attendants = [
@@ -221,6 +226,29 @@ class World:
         return agenda_of(policy, found.body if found else {})
 
 
-def numbers(commits: Iterable[Commit]) -> list[int]:
-    """The versions of a stream's commits."""
-    return [one.version for one in commits]
+@contextmanager
+def dying_at(point: crash.Point, nth: int = 1) -> Iterator[None]:
+    """The process must die there."""
+    crash.set_hook(crash.raise_at(point, nth))
+    try:
+        with pytest.raises(crash.Crashed):
+            yield
+    finally:
+        crash.set_hook(None)
+
+
+class Gatekeeper(Dispatcher):
+    """A dispatcher that lets something else happen after its first send, before it is noted."""
+
+    meanwhile: Callable[[], Awaitable[None]]
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.__dict__.update(dispatcher.__dict__)
+        self._done = False
+
+    async def send(self, policy: Policy[Any], todo: Todo) -> Sent | NotSent:
+        outcome = await super().send(policy, todo)
+        if not self._done:
+            self._done = True
+            await self.meanwhile()
+        return outcome

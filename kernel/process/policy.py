@@ -58,7 +58,8 @@ class Policy(Generic[S]):
 
     `react` gets every event of `topics` that `key` gives a document, and returns
     `Reaction(state)` for one that does not concern it: `key` may leave out whole streams,
-    never single events of a stream. `gives` lists the commands by the category they go to.
+    never single events of a stream. `on_timer` knows what the state knows: keep the case's id
+    there. `gives` lists the commands by the category they go to.
 
     A new `version` takes a document over where the old one stands, at its `_w`: `upgrade` makes
     the old version's state (as JSON) into one of this version, and what the old one had still to
@@ -71,7 +72,7 @@ class Policy(Generic[S]):
     react: Callable[[S, Recorded], Reaction[S]]
     gives: Mapping[str, tuple[type[Command], ...]]
     on_timer: Callable[[S, str], Reaction[S]] = never
-    key: Callable[[Envelope], UUID | None] = by_subject
+    key: Callable[[str], UUID | None] = by_subject
     version: int = 1
     upgrade: Callable[[int, dict[str, object]], dict[str, object]] | None = None
 
