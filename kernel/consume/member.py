@@ -33,13 +33,18 @@ class Member:
         drain: float = DRAIN_SECONDS,
     ) -> None:
         self.runner, self.drain = runner, drain
-        self.unseated: set[Partition] = set()
+        self._mine: frozenset[Partition] = frozenset()
         self._identity, self._seek = identity, seek
         self._looking = asyncio.Lock()
 
+    @property
+    def unseated(self) -> frozenset[Partition]:
+        """What is assigned but not read, since no position is known yet."""
+        return self._mine - self.runner.seats.keys()
+
     async def assigned(self, partitions: Collection[Partition]) -> None:
         """Take seats; where the database or the log is away, `look` tries again."""
-        self.unseated = set(partitions)
+        self._mine = frozenset(partitions)
         try:
             await self.look()
         except (StoreUnavailable, LogUnavailable) as away:
@@ -47,7 +52,7 @@ class Member:
 
     async def revoked(self) -> None:
         """Give up all seats, after the batch at hand if it is soon done."""
-        self.unseated = set()
+        self._mine = frozenset()
         if not await self.runner.idle(self.drain):
             log.warning("revoked_in_mid_batch", consumer=self.runner.name)
         self.runner.leave(list(self.runner.seats))
@@ -63,7 +68,6 @@ class Member:
             if strangers:
                 log.warning("another_log", consumer=self.runner.name, partitions=len(strangers))
                 self.runner.leave(strangers)
-                self.unseated |= strangers
             for partition, offset in (await self._take(identity)).items():
                 self._seek(partition, offset)
 
@@ -75,10 +79,9 @@ class Member:
         return handled
 
     async def _take(self, identity: LogIdentity) -> dict[Partition, int]:
-        wanted = set(self.unseated)
+        wanted = self.unseated
         if not wanted:
             return {}
         found = await self.runner.take(wanted, identity)
-        self.runner.leave(wanted - self.unseated)
-        self.unseated -= wanted
-        return {one: offset for one, offset in found.items() if one in self.runner.seats}
+        self.runner.leave(wanted - self._mine)
+        return {one: offset for one, offset in found.items() if one in self._mine}

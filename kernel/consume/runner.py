@@ -88,13 +88,17 @@ class Runner:
         """Fold a batch, then store its positions; it raises nothing but cancellation.
 
         The seats are those of the moment of the call: nothing may be awaited between reading the
-        records and calling this.
+        records and calling this. Broken off, it gives up its seats, so that nothing read later
+        can store a position beyond what was not folded.
         """
         seats = dict(self.seats)
         admitted = _admit(seats, records)
         self._idle.clear()
         try:
             return await self._handle(seats, admitted)
+        except BaseException:
+            self.leave([one for one in admitted if self.seats.get(one) is seats[one]])
+            raise
         finally:
             self._idle.set()
 
@@ -133,6 +137,8 @@ class Runner:
             of_topics = [one for one in arrivals if one.record.partition.topic in projection.topics]
             if of_topics:
                 await self._folder.fold(projection, of_topics)
+        for one in arrivals:
+            seats[one.record.partition].folded_to = one.envelope.recorded_at
         if found:
             reached("after_fold")
 

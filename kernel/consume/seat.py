@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kernel.consume.positions import Place, event_of
 from kernel.log import Record
@@ -30,6 +31,7 @@ class Seat:
         self.log = log
         self._proof = place if place and place.log == log else None
         self.next = self._proof.offset if self._proof else 0
+        self.folded_to: datetime | None = None
         self._sought = False
 
     def admit(self, records: Sequence[Record]) -> Admitted:

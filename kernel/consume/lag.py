@@ -1,0 +1,42 @@
+"""How far a consumer is behind, by its own position, never by offsets it has committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.consume.seat import Seat
+from kernel.log import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Events that wait on the log, and how long the consumer has been behind."""
+
+    consumer: str
+    partition: Partition
+    events: int
+    seconds: float
+
+
+class Lags:
+    """Lag by position; it remembers when each partition had nothing waiting.
+
+    The end of a partition is the high watermark that came with the last fetch: it costs no
+    request, and it is right on brokers whose list of end offsets is not. `seconds` counts from the
+    last event folded or from the last time that nothing waited, whichever is later; so a replay
+    shows which day it has reached, and a stop how long it lasts.
+    """
+
+    def __init__(self, consumer: str) -> None:
+        self._consumer = consumer
+        self._level: dict[Partition, datetime] = {}
+
+    def of(self, partition: Partition, seat: Seat, end: int | None, now: datetime) -> Lag:
+        """The lag of one partition now."""
+        events = max(0, (end or 0) - seat.next)
+        if not events:
+            self._level[partition] = now
+            return Lag(self._consumer, partition, 0, 0.0)
+        since = max(filter(None, (seat.folded_to, self._level.get(partition))), default=now)
+        return Lag(self._consumer, partition, events, max(0.0, (now - since).total_seconds()))
