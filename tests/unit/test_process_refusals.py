@@ -3,14 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from contracts.envelope import Recorded
 from kernel.clock import FixedClock
 from kernel.process.agenda import LONGEST_DELAY, MOST_TRIES
 from kernel.process.policy import Reaction, Send
 from kernel.process.refusals import refusals, try_again
+from kernel.project.memory import MemoryDocuments
+from kernel.project.twin import DataFault, scripted
 from kernel.store.memory import MemoryCommits, Operation, StoreFault
 from kernel.testing.spec import CASE, NOW, an_id
-from tests.process_world import PORTER, BuildGate, Knock, Porter, World, rung, silenced
+from tests.process_world import PORTER, BuildGate, Gatekeeper, Knock, Porter, World, rung, silenced
 
 OTHER = an_id("other case")
 
@@ -130,6 +134,41 @@ async def test_trying_again_sends_what_was_refused_under_the_same_id() -> None:
     assert [one.id for one in (await world.agenda()).todo] == [refused.todo and refused.todo.id]
     await world.loop.settle()
     assert len((await world.agenda()).refusals) == 1
+
+
+async def test_trying_again_begins_to_count_anew_and_does_not_wait() -> None:
+    clock = FixedClock(NOW)
+    world = World(clock=clock)
+    await world.tell(rung(1, 1), silenced(2))
+    await until_listed(world, clock)
+    await try_again(world.documents, PORTER, CASE)
+    await world.loop.settle()
+    assert [one.tries for one in (await world.agenda()).todo] == [1]
+
+
+async def test_trying_again_beside_another_writer_still_happens() -> None:
+    documents = MemoryDocuments()
+    world = World(documents=documents)
+    await world.tell(rung(0), rung(13, 2))
+    documents.twin.faults = scripted("documents.write", DataFault.OVERTAKEN)
+    assert await try_again(documents, PORTER, CASE) == 1
+    assert len((await world.agenda()).todo) == 1
+
+
+@pytest.mark.parametrize(("number", "listed", "tries"), [(13, 1, []), (1, 0, [1])])
+async def test_two_processes_that_fail_at_one_command_note_it_once(
+    number: int, listed: int, tries: list[int]
+) -> None:
+    world = World()
+    await world.fold(rung(number, 1), *([rung(0, 2)] if number == 13 else []))
+    if number == 13:
+        await world.restarted(policies=(replace(PORTER, name="builder"),)).tell(rung(0))
+    keeper = Gatekeeper(world.dispatcher)
+    keeper.meanwhile = world.restarted().loop.settle
+    await replace(world.attendants[0], dispatcher=keeper).attend(CASE)
+    agenda = await world.agenda()
+    assert len(agenda.refusals) == listed
+    assert [one.tries for one in agenda.todo] == tries
 
 
 async def test_trying_again_where_nothing_was_refused_does_nothing() -> None:
