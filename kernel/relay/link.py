@@ -22,23 +22,26 @@ class Link:
         self.up = False
         self._writer = writer
         self._connecting = asyncio.Lock()
-        self._attempts = 0
+        self._failures = 0
 
     async def ready(self) -> int:
         """Connect if need be; the generation to send in. Raises LogUnavailable."""
-        seen = self._attempts
+        failures = self._failures
         async with self._connecting:
-            if not self.up and seen != self._attempts:
+            if not self.up and failures != self._failures:
                 raise LogUnavailable("another lane has just tried in vain")
             if not self.up:
-                self._attempts += 1
                 await self._connect()
         return self.generation
 
     async def _connect(self) -> None:
         self.generation += 1
-        await self._writer.replace()
-        self.identity = await self.reader.identity()
+        try:
+            await self._writer.replace()
+            self.identity = await self.reader.identity()
+        except LogUnavailable:
+            self._failures += 1
+            raise
         self.up = True
 
     async def send(

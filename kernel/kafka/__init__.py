@@ -1,0 +1,1 @@
+"""The log on Kafka: connections that never change their broker unasked, a writer, a reader."""

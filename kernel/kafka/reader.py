@@ -1,0 +1,107 @@
+"""Reading the log on Kafka without a group: what is asked for is answered, or said not to be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from aiokafka.errors import NoError, OffsetOutOfRangeError, for_code
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.record.default_records import DefaultRecordBatch
+from aiokafka.record.memory_records import MemoryRecords
+
+from kernel.kafka.session import Address, Session, ask_metadata, identity_in
+from kernel.log import LogIdentity, LogUnavailable, Partition, Record
+
+FETCH_BYTES = 1 << 20
+# How long a broker may look for a record before it says that there is none.
+SOON_MS = 5
+PATIENTLY_MS = 500
+
+
+class KafkaReader:
+    """A LogReader; it takes nothing from end offsets, and it connects anew by itself."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._session: Session | None = None
+        self._opening = asyncio.Lock()
+
+    async def identity(self) -> LogIdentity:
+        """Cluster id and topic ids as they are now. Raises LogUnavailable."""
+        session = await self._ready()
+        try:
+            return identity_in(await ask_metadata(session, self._address))
+        except LogUnavailable:
+            await self._drop(session)
+            raise
+
+    async def at(self, partition: Partition, offset: int) -> Record | None:
+        """The record at an offset, or None where there is none. Raises LogUnavailable."""
+        found = await self._fetch(partition, offset, PATIENTLY_MS)
+        return found[0] if found and found[0].offset == offset else None
+
+    async def read(self, partition: Partition, offset: int, limit: int) -> list[Record]:
+        """Up to `limit` records from an offset on; an empty list at the end."""
+        return (await self._fetch(partition, offset, SOON_MS))[:limit]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session:
+            await self._drop(self._session)
+
+    async def _fetch(self, partition: Partition, offset: int, wait_ms: int) -> list[Record]:
+        session = await self._ready()
+        where = (partition.topic, [(partition.number, offset, FETCH_BYTES)])
+        question = FetchRequest(wait_ms, 1, FETCH_BYTES, 0, [where])
+        try:
+            node = session.leader(partition)
+            answer = await session.ask(node, question, f"fetch from {partition}")
+            return list(_records(partition, offset, _data(answer, partition)))
+        except LogUnavailable:
+            await self._drop(session)
+            raise
+
+    async def _ready(self) -> Session:
+        async with self._opening:
+            if self._session is None:
+                self._session = await Session.open(self._address)
+            return self._session
+
+    async def _drop(self, session: Session) -> None:
+        if self._session is session:
+            self._session = None
+        await session.retire()
+
+
+def _data(answer: Any, partition: Partition) -> bytes:
+    """The bytes fetched; empty beyond the end."""
+    parts = [one for topic, found in answer.topics for one in found if topic == partition.topic]
+    if not parts:
+        raise LogUnavailable(f"fetch from {partition}: an answer without the partition")
+    error = for_code(parts[0][1])
+    if error is OffsetOutOfRangeError:
+        return b""
+    if error is not NoError:
+        raise LogUnavailable(f"fetch from {partition}: {error.__name__}")
+    return parts[0][-1] or b""
+
+
+def _records(partition: Partition, start: int, data: bytes) -> Iterator[Record]:
+    """The records from an offset on; a batch may begin before it, and the last may be cut off."""
+    batches = MemoryRecords(data)
+    while batches.has_next():
+        batch = batches.next_batch()
+        if not isinstance(batch, DefaultRecordBatch) or not batch.validate_crc():
+            raise LogUnavailable(f"fetch from {partition}: the data arrived damaged")
+        if batch.is_control_batch:
+            continue
+        for one in batch:
+            if one.offset >= start:
+                yield _record(partition, one)
+
+
+def _record(partition: Partition, one: Any) -> Record:
+    headers = tuple((name, value or b"") for name, value in one.headers)
+    return Record(partition, one.offset, bytes(one.key or b""), headers, bytes(one.value or b""))
