@@ -21,7 +21,7 @@ made of the command's own. The command model is the body. `through=` takes a fun
 
 from kernel.http.ask import Asked, Page, Paging
 from kernel.http.order import Order
-from kernel.http.policy import Policy, allow, allow_all_but
+from kernel.http.policy import Policy, allow, allow_all_but, allow_hub
 from kernel.http.problems import NotFound, Problem
 from kernel.http.routes import Route, get, post
 
@@ -36,6 +36,7 @@ __all__ = [
     "Route",
     "allow",
     "allow_all_but",
+    "allow_hub",
     "get",
     "post",
 ]

@@ -54,7 +54,8 @@ def words_of(name: str) -> str:
 
 def roles(policy: Policy) -> Json:
     """The policy, as an extension that readers of the document see."""
-    return {"x-roles": sorted(policy.roles), "security": [{"token": []}]}
+    within = {"x-hub-only": True} if policy.hub_only else {}
+    return {"x-roles": sorted(policy.roles), **within, "security": [{"token": []}]}
 
 
 def command_extra(row: CommandRoute) -> Json:

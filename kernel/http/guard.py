@@ -60,10 +60,10 @@ class Guarded(APIRoute):
 async def _admit(request: Request, policy: Policy | None) -> None:
     if policy is None:
         raise Problem(Kind.NOT_ALLOWED, "This address has no policy; nobody is admitted.")
-    tokens = request.app.state.surface.tokens
-    actor = await tokens.actor(request.headers.getlist("authorization"))
+    surface = request.app.state.surface
+    actor = await surface.tokens.actor(request.headers.getlist("authorization"))
     request.state.actor = actor
-    if not policy.admits(actor.role):
+    if not policy.admits(actor.role, of_hub=actor.org == surface.hub_org):
         structlog.get_logger(__name__).info("not admitted", role=str(actor.role))
         raise Problem(Kind.NOT_ALLOWED, f"This is for the roles {policy}.")
 

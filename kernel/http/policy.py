@@ -20,13 +20,14 @@ class Policy:
     """The roles that may call a route; which cases they see is said elsewhere."""
 
     roles: frozenset[Role]
+    hub_only: bool = False
 
-    def admits(self, role: Role) -> bool:
-        """Whether this role may call the route."""
-        return role in self.roles
+    def admits(self, role: Role, *, of_hub: bool = False) -> bool:
+        """Whether this role, of the hub or of another organisation, may call the route."""
+        return role in self.roles and (of_hub or not self.hub_only)
 
     def __str__(self) -> str:
-        return ", ".join(sorted(self.roles))
+        return ", ".join(sorted(self.roles)) + (" of the hub" if self.hub_only else "")
 
 
 def allow(*roles: Role) -> Policy:
@@ -34,6 +35,11 @@ def allow(*roles: Role) -> Policy:
     if not roles or Role.SYSTEM in roles:
         raise ValueError("name at least one role, and never `system`: it does not call")
     return Policy(frozenset(roles))
+
+
+def allow_hub(*roles: Role) -> Policy:
+    """Admit these roles where they act for the hub; another organisation's are not admitted."""
+    return Policy(allow(*roles).roles, hub_only=True)
 
 
 def allow_all_but(*roles: Role) -> Policy:

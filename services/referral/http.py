@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.fields import Role
-from kernel.http import Route, allow, post
+from kernel.http import Route, allow, allow_hub, post
 from services.referral.domain.referral.commands import (
     AcceptReferral,
     AddParticipant,
@@ -17,8 +17,8 @@ from services.referral.incident import ReferralRequest, request_referral
 from services.referral.reference import KEY
 
 REFERS = allow(Role.OFFICER, Role.REFERRER, Role.COORDINATOR)
-SCREENS = allow(Role.COORDINATOR)
-ACCEPTS = allow(Role.COORDINATOR, Role.SUPERVISOR)
+SCREENS = allow_hub(Role.COORDINATOR)
+ACCEPTS = allow_hub(Role.COORDINATOR, Role.SUPERVISOR)
 
 ROUTES: tuple[Route, ...] = (
     post("/cases", ReferralRequest, REFERS, REFERRAL, through=request_referral, secrets=(KEY,)),
