@@ -1,0 +1,199 @@
+"""The referral service over HTTP, on the in-memory store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from contracts.codec import decode
+from contracts.envelope import Position, Topic
+from contracts.fields import Role
+from kernel.clock import FixedClock
+from kernel.commands import Commands
+from kernel.http.app import application
+from kernel.http.surface import Surface, secrets_needed
+from kernel.http.tokens import Tokens
+from kernel.project.memory import MemoryDocuments
+from kernel.store.gather import EventStore
+from kernel.store.memory import MemoryCommits
+from services.referral.app import SERVICE
+from services.referral.incident import ReferralRequest
+from tests.support_http import HOUSING, HUB, NOW, POLICE, Issuer, key
+
+CANARY = "Jane Canary"
+MATTER: dict[str, Any] = {
+    "setting": "post_court",
+    "stage": "sentenced",
+    "initiated_by": "victim",
+    "victim_request": True,
+    "participants": [{"role": "victim", "age_band": "unknown"}],
+    "source_type": "officer_in_charge",
+}
+SCREENING: dict[str, Any] = {
+    "decision": "suitable",
+    "complexity": "standard",
+    "min_level": "intermediate",
+    "screener_trained": True,
+    "screener_conflict": "none",
+}
+
+
+async def no_wait(_: tuple[Position, ...], __: tuple[str, ...]) -> None:
+    """Nothing is read here."""
+
+
+@dataclass
+class Counter:
+    """The service, and tokens for whoever comes to it."""
+
+    issuer: Issuer
+    commits: MemoryCommits
+    http: httpx.AsyncClient
+
+    async def post(self, path: str, body: Any, role: Role, org: object = HUB) -> httpx.Response:
+        token = self.issuer.token(role=role, org=str(org))
+        headers = {"Authorization": f"Bearer {token}", **key()}
+        return await self.http.post(path, json=body, headers=headers)
+
+    async def refer(self, **details: Any) -> str:
+        answer = await self.post("/cases", MATTER | details, Role.OFFICER, POLICE)
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["Location"])
+
+
+@pytest.fixture
+async def counter(tmp_path: Path) -> Counter:
+    issuer, commits = Issuer(), MemoryCommits()
+    tokens = Tokens(issuer.keys(tmp_path), issuer.name, issuer.audience)
+    await tokens.keys.start()
+    commands = Commands(EventStore(commits), FixedClock(NOW), "/rj/referral", decode, HUB)
+    secrets = {name: name.encode().ljust(32, b"-") for name in secrets_needed(SERVICE.routes)}
+    surface = Surface(
+        name=SERVICE.name,
+        version="1",
+        routes=SERVICE.routes,
+        tokens=tokens,
+        hub_org=HUB,
+        commands=commands,
+        documents=MemoryDocuments(),
+        waiter=no_wait,
+        secrets=secrets,
+    )
+    transport = httpx.ASGITransport(application(surface))
+    return Counter(issuer, commits, httpx.AsyncClient(transport=transport, base_url="http://hub"))
+
+
+async def test_a_case_goes_from_request_to_acceptance(counter: Counter) -> None:
+    case = await counter.refer()
+    screened = await counter.post(f"{case}/screening", SCREENING, Role.COORDINATOR)
+    accepted = await counter.post(f"{case}/acceptance", {}, Role.COORDINATOR)
+    assert [screened.status_code, accepted.status_code] == [200, 200]
+    assert accepted.json()["version"] == 3
+    assert accepted.json()["events"][0]["type"] == "rj.ReferralAccepted.v1"
+
+
+async def test_the_service_gives_the_ids_of_people(counter: Counter) -> None:
+    answer = await counter.post("/cases", MATTER, Role.REFERRER, HOUSING)
+    [person] = answer.json()["events"][0]["data"]["participants"]
+    assert person["participant_id"]
+    named = [{**MATTER["participants"][0], "participant_id": str(uuid4())}]
+    answer = await counter.post("/cases", MATTER | {"participants": named}, Role.REFERRER, HOUSING)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("setting", "court_martial"),
+        ("setting", CANARY),
+        ("participants", [{"role": "victim", "age_band": CANARY}]),
+        ("incident_reference", CANARY),
+        ("incident_reference", 20),
+        ("harm_flags", [CANARY]),
+        ("supersedes", CANARY),
+        ("duplicate_of", str(uuid4())),
+        ("victim_name", CANARY),
+    ],
+)
+async def test_a_wrong_field_is_named_and_not_repeated(
+    counter: Counter, field: str, wrong: Any
+) -> None:
+    answer = await counter.post("/cases", MATTER | {field: wrong}, Role.OFFICER, POLICE)
+    assert answer.status_code == 422
+    known = field in ReferralRequest.model_fields
+    assert (field if known else "body") in answer.json()["errors"][0]["field"]
+    assert "Jane" not in answer.text
+    assert counter.commits.durable() == []
+
+
+async def test_a_refusal_says_which_rule_and_what_would_satisfy_it(counter: Counter) -> None:
+    case = await counter.refer()
+    answer = await counter.post(f"{case}/acceptance", {}, Role.COORDINATOR)
+    assert answer.status_code == 409
+    [unmet] = answer.json()["unmet"]
+    assert unmet["rule"] == "REF-15"
+    assert unmet["words"]
+    assert unmet["source"]
+    assert unmet["needs"] == "screen the case first"
+
+
+@pytest.mark.rule("REF-02")
+async def test_a_second_referral_of_an_incident_is_linked(counter: Counter) -> None:
+    first = await counter.refer(incident_reference="20DY/1234/26")
+    second = await counter.post(
+        "/cases", MATTER | {"incident_reference": "20dy 1234 26"}, Role.REFERRER, HOUSING
+    )
+    [event] = second.json()["events"]
+    assert event["type"] == "rj.ReferralDuplicateLinked.v1"
+    assert first.endswith(event["data"]["duplicate_of"])
+    kept = [event.data for one in counter.commits.durable() for event in one.events]
+    assert not any("1234/26" in data or "incident_reference" in data for data in kept)
+    assert [one.topic for one in counter.commits.durable()].count(Topic.PRIVATE) == 1
+
+
+async def test_another_organisation_does_not_see_the_case_that_it_was_linked_to(
+    counter: Counter,
+) -> None:
+    first = await counter.refer(incident_reference="20DY/1234/26")
+    person = {"role": "supporter", "age_band": "unknown"}
+    for case in (first, f"/cases/{uuid4()}"):
+        answer = await counter.post(f"{case}/participants", person, Role.REFERRER, HOUSING)
+        assert answer.status_code == 404
+    own = await counter.post(f"{first}/participants", person, Role.OFFICER, POLICE)
+    assert own.status_code == 200
+
+
+STEPS: dict[str, tuple[Any, set[Role]]] = {
+    "": (MATTER, {Role.OFFICER, Role.REFERRER, Role.COORDINATOR}),
+    "/screening": (SCREENING, {Role.COORDINATOR}),
+    "/acceptance": ({}, {Role.COORDINATOR, Role.SUPERVISOR}),
+    "/decline": ({"reasons": ["unsafe"]}, {Role.COORDINATOR, Role.SUPERVISOR}),
+    "/participants": (
+        {"role": "supporter", "age_band": "unknown"},
+        {Role.OFFICER, Role.REFERRER, Role.COORDINATOR},
+    ),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_each_step_is_for_its_roles_only(counter: Counter, step: str) -> None:
+    body, roles = STEPS[step]
+    for role in set(Role) - {Role.SYSTEM}:
+        path = f"/cases/{uuid4()}{step}" if step else "/cases"
+        answer = await counter.post(path, body, role)
+        admitted = 404 if step else 201
+        assert answer.status_code == (admitted if role in roles else 403), role
+
+
+@pytest.mark.parametrize("step", ["/screening", "/acceptance", "/decline"])
+async def test_only_the_hub_screens_and_decides(counter: Counter, step: str) -> None:
+    answer = await counter.post("/cases", MATTER, Role.COORDINATOR, HOUSING)
+    case, body = answer.headers["Location"], STEPS[step][0]
+    answer = await counter.post(f"{case}{step}", body, Role.COORDINATOR, HOUSING)
+    assert answer.status_code == 403
+    assert "of the hub" in answer.json()["detail"]
