@@ -67,7 +67,8 @@ def _operation(schema: Json, path: str, verb: str, one: Json) -> str:
         f'<details><summary><span class="verb">{escape(verb.upper())}</span> '
         f"<code>{escape(path)}</code> {escape(one.get('summary', ''))}</summary>"
         f"<p>{escape(one.get('description', ''))}</p>"
-        f"<p>For: {escape(', '.join(one.get('x-roles', [])))}</p>"
+        f"<p>For: {escape(', '.join(one.get('x-roles', [])))}"
+        f"{' of the hub' if one.get('x-hub-only') else ''}</p>"
         f"{_parameters(one)}{_body(schema, one)}{_answers(one)}</details>"
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.fields import Role
 from kernel.http import describe, page
-from kernel.http.policy import allow, state
+from kernel.http.policy import allow_hub, state
 from kernel.http.problems import Kind, Problem, Wrong
 from kernel.http.surface import MovableClock, Surface
 from kernel.observe.health import look_at
@@ -94,7 +94,7 @@ def _add_clock(app: FastAPI, clock: MovableClock) -> None:
             ) from None
         return ClockSetting(now=await clock.now())
 
-    policy = allow(Role.OPERATIONS)
+    policy = allow_hub(Role.OPERATIONS)
     for method, answer in (("GET", read_clock), ("PUT", move_clock)):
         app.add_api_route(
             "/dev/clock",
