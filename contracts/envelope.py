@@ -43,6 +43,11 @@ class Event(Part):
         return f"rj.{cls.__name__}.v{cls.version}"
 
 
+def subject_of(stream: str) -> UUID:
+    """The ordering key of a stream `<category>-<uuid>`; raises ValueError."""
+    return UUID(stream.partition("-")[2])
+
+
 class Position(NamedTuple):
     """A place in a stream, written `<stream>@<version>`."""
 

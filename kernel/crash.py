@@ -50,6 +50,15 @@ def kill_at(point: Point, nth: int) -> Hook:
     return hook
 
 
+def from_text(text: str) -> Hook:
+    """The hook that `after_send:3` speaks of: SIGKILL at the third time; raises ValueError."""
+    name, _, nth = text.partition(":")
+    for point in POINTS:
+        if point == name:
+            return kill_at(point, int(nth))
+    raise ValueError(f"{name} is no crash point; there are {', '.join(POINTS)}")
+
+
 def raise_at(point: Point, nth: int = 1) -> Hook:
     """A hook that raises Crashed when a point is reached for the nth time."""
     seen: Counter[Point] = Counter()

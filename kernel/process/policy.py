@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.envelope import Envelope, Recorded
+from contracts.envelope import Recorded
 from kernel.decider import Command, S
 from kernel.project.port import by_subject
 

@@ -131,7 +131,7 @@ def _grouped(projection: Projection, arrivals: Sequence[Arrival]) -> Groups:
     groups: defaultdict[UUID, list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
         try:
-            key = projection.key(arrival.envelope)
+            key = projection.key(arrival.envelope.stream)
         except Exception as wrong:  # noqa: BLE001  the event's fault: it parks at its subject
             key = arrival.envelope.subject
             arrival = replace(arrival, fault=Fault(Why.FAILING, explain(wrong)))  # noqa: PLW2901

@@ -9,15 +9,15 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
-from contracts.envelope import Envelope, Position, Recorded, Topic
+from contracts.envelope import Position, Recorded, Topic, subject_of
 from kernel.log import Record
 
 Body = dict[str, Any]
 
 
-def by_subject(envelope: Envelope) -> UUID | None:
-    """The usual key: the case, or whatever else the event's stream is about."""
-    return envelope.subject
+def by_subject(stream: str) -> UUID | None:
+    """The usual key: the case, or whatever else the stream is about."""
+    return subject_of(stream)
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class Projection:
 
     `fold` is pure: it returns a new body of values that BSON keeps (dict with text keys, list,
     str, int, float, bool, None, UUID, datetime in UTC) and never changes the one it was given.
-    `key` sees the envelope alone, so that an event that nobody can read still finds its document;
-    all events of a stream belong to the same document, or all to none.
+    `key` sees the stream's name alone, so that an event that nobody can read still finds its
+    document, and all events of a stream belong to the same document, or all to none.
     `indexes` names the fields that queries filter by. A new `version` is another collection.
     """
 
     name: str
     fold: Callable[[Body, Recorded], Body]
     topics: tuple[str, ...] = (Topic.CASE,)
-    key: Callable[[Envelope], UUID | None] = by_subject
+    key: Callable[[str], UUID | None] = by_subject
     indexes: tuple[tuple[str, ...], ...] = ()
     version: str = "1"
 

@@ -182,7 +182,7 @@ def folding(projection: Projection) -> Callable[..., Documents]:
         __tracebackhide__ = True
         found: dict[UUID, dict[str, Any]] = {}
         for one in records:
-            key = projection.key(one.envelope)
+            key = projection.key(one.envelope.stream)
             if key is not None:
                 found[key] = _folded_document(projection, found.get(key, {}), one)
         return Documents(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from contracts.envelope import subject_of
 from kernel import crash
 from kernel.crash import Crashed, Point
 from kernel.project.twin import DataFault, scripted

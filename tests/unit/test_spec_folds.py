@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.envelope import Envelope, Event, Recorded
+from contracts.envelope import Event, Recorded, subject_of
 from contracts.fields import Count
 from kernel.project.port import Projection
 from kernel.testing.spec import CASE, an_id, folding, history, recorded
@@ -25,8 +25,8 @@ def total(body: dict[str, Any], one: Recorded) -> dict[str, Any]:
             return body
 
 
-def of_referrals(envelope: Envelope) -> UUID | None:
-    return envelope.subject if envelope.stream.startswith("referral-") else None
+def of_referrals(stream: str) -> UUID | None:
+    return subject_of(stream) if stream.startswith("referral-") else None
 
 
 given = folding(Projection("totals", total, key=of_referrals))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.envelope import Envelope, Recorded, Topic
+from contracts.envelope import Envelope, Recorded, Topic, subject_of
 from contracts.referral import ParticipantAdded, ParticipantRemoved, ReferralAccepted
 from contracts.terms import Participant
 from kernel.decider import State
@@ -36,9 +36,9 @@ def react(state: Followed, one: Recorded) -> Reaction[Followed]:
             return Reaction(state)
 
 
-def of_referral(envelope: Envelope) -> UUID | None:
+def of_referral(stream: str) -> UUID | None:
     """Only what the referral service says of a case."""
-    return envelope.subject if envelope.stream.startswith("referral-") else None
+    return subject_of(stream) if stream.startswith("referral-") else None
 
 
 def _open(event: ReferralAccepted, envelope: Envelope) -> Send:

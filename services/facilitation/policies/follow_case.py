@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.consent import ConsentQuorumLost, ConsentQuorumReached
-from contracts.envelope import Envelope, Recorded, Topic
+from contracts.envelope import Envelope, Recorded, Topic, subject_of
 from contracts.fields import ParticipantId
 from contracts.referral import ParticipantAdded, ParticipantRemoved, ReferralAccepted
 from contracts.terms import Method, Participant
@@ -63,9 +63,9 @@ def react(state: Followed, one: Recorded) -> Reaction[Followed]:
             return Reaction(state)
 
 
-def of_case(envelope: Envelope) -> UUID | None:
+def of_case(stream: str) -> UUID | None:
     """What referral and consent say of a case."""
-    return envelope.subject if envelope.stream.startswith(FOLLOWED) else None
+    return subject_of(stream) if stream.startswith(FOLLOWED) else None
 
 
 def _opened(state: Followed, event: ReferralAccepted, envelope: Envelope) -> Reaction[Followed]:

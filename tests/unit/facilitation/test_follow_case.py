@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from contracts.consent import ConsentDeclined, ConsentQuorumLost, ConsentQuorumReached
 from contracts.envelope import Recorded
-from contracts.facilitation import ConsentQuorumNoted
 from contracts.referral import Complexity, ParticipantAdded, ParticipantRemoved, ReferralAccepted
 from contracts.terms import AgeBand, Method, Participant, ParticipantRole
 from kernel.decider import Command
@@ -19,7 +16,7 @@ from services.facilitation.domain.case.commands import (
     OpenFacilitation,
 )
 from services.facilitation.policies.follow_case import FOLLOW_CASE, of_case
-from tests.unit.facilitation.test_case import IDS, OPEN, OPENED, PEOPLE, SCHOOL, quorum
+from tests.unit.facilitation.test_case import IDS, OPEN, OPENED, PEOPLE, SCHOOL
 
 given = reacting(FOLLOW_CASE)
 
@@ -107,11 +104,6 @@ def test_other_words_of_consent_are_not_told() -> None:
     given(accepted()).when(recorded(no, stream="consent", version=4)).sends()
 
 
-@pytest.mark.parametrize(("stream", "key"), [("referral", CASE), ("consent", CASE)])
-def test_referral_and_consent_are_followed(stream: str, key: object) -> None:
-    assert of_case(recorded(ACCEPTED, stream=stream).envelope) == key
-
-
-def test_the_case_does_not_follow_itself() -> None:
-    assert of_case(recorded(quorum(3), stream="facilitation").envelope) is None
-    assert ConsentQuorumNoted.topic in FOLLOW_CASE.topics
+def test_referral_and_consent_are_followed_and_not_the_case_itself() -> None:
+    assert of_case(f"referral-{CASE}") == of_case(f"consent-{CASE}") == CASE
+    assert of_case(f"facilitation-{CASE}") is None
