@@ -103,6 +103,11 @@ def partition_of(envelope: Envelope, topic: str = "rj.case") -> Partition:
     return Partition(topic, lane_of(envelope.subject))
 
 
+def neighbour_of(who: UUID) -> UUID:
+    """Somebody else whose events lie in the same partition."""
+    return next(one for n in range(10**6) if lane_of(one := UUID(int=n)) == lane_of(who))
+
+
 def record(one: Recorded, offset: int = 0) -> Record:
     """The event as it stands on the log."""
     sent = outgoing(one)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.security import BaseSecurity
 
 from kernel.log import Partition, Record
 
@@ -25,12 +24,16 @@ Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach the log and how patient to be; `fetch_wait_ms` bounds the latency on tansu."""
+    """How to reach the log and how patient to be; `security` goes to aiokafka as it is.
+
+    A broker that does not answer a waiting fetch when a record arrives (tansu) has `fetch_wait_ms`
+    as its latency; each wait that ends costs a request.
+    """
 
     bootstrap: str
     session_timeout_ms: int = 6_000
     fetch_wait_ms: int = 100
-    security: BaseSecurity | None = None
+    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Polling(AIOKafkaConsumer):
@@ -84,7 +87,7 @@ class Subscription:
         rebalances: Rebalances,
     ) -> None:
         self.started_at = 0.0
-        self._broker = _broker(connection)
+        self._connection, self._broker = connection, _broker(connection)
         self._subscriber = _subscriber(self._broker, connection, group, topics, rebalances)
 
         async def fold(records: Sequence[ConsumerRecord[Any, Any]]) -> None:
@@ -97,7 +100,7 @@ class Subscription:
         self.started_at = time.monotonic()
         await self._broker.connect()
         config: Any = self._broker.config.broker_config
-        config.builder = partial(Polling, **config.builder.keywords)
+        config.builder = partial(Polling, **(config.builder.keywords | self._connection.security))
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -140,7 +143,6 @@ class Subscription:
 def _broker(connection: Connection) -> KafkaBroker:
     return KafkaBroker(
         connection.bootstrap,
-        security=connection.security,
         request_timeout_ms=10_000,
         metadata_max_age_ms=5_000,
         consumer_only=True,

@@ -1,0 +1,201 @@
+"""Consumers on a real broker and a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from kernel.consume.consumer import Consumer
+from kernel.project.motor import ReadModels
+from kernel.project.port import Why
+from tests.support import eventually
+from tests.support_folds import (
+    ALICE,
+    BOB,
+    CAROL,
+    neighbour_of,
+    partition_of,
+    step,
+    undecodable,
+    unreadable,
+)
+from tests.support_kafka import Publisher, Reading, publisher
+
+HERE = partition_of(step(1).envelope)
+PEOPLE = (ALICE, BOB, CAROL)
+
+
+@pytest.fixture
+async def models(mongo_url: str, database: str) -> AsyncIterator[ReadModels]:
+    found = ReadModels(mongo_url, database)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def reading(models: ReadModels, hub_broker: str) -> AsyncIterator[Reading]:
+    found = Reading(models, hub_broker)
+    await found.queue.prepare()
+    yield found
+    await found.reader.close()
+
+
+@pytest.fixture
+async def publish(hub_broker: str) -> AsyncIterator[Publisher]:
+    async with publisher(hub_broker) as found:
+        yield found
+
+
+@asynccontextmanager
+async def running(*consumers: Consumer) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one.run()) for one in consumers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def folded(reading: Reading, *versions: int, who: UUID = ALICE) -> None:
+    async def same() -> bool:
+        return await reading.versions(who) == list(versions)
+
+    await eventually(same, 20)
+
+
+async def test_events_become_documents_and_the_position_stands_beside_them(
+    reading: Reading, publish: Publisher
+) -> None:
+    await publish.publish(step(1), step(2), step(1, who=BOB))
+    consumer = reading.consumer()
+    async with running(consumer):
+        await folded(reading, 1, 2)
+        await folded(reading, 1, who=BOB)
+        await publish.publish(step(3))
+        await folded(reading, 1, 2, 3)
+        assert consumer.alive()
+        assert len(consumer.health().assigned) == 16
+
+        async def stored() -> bool:
+            places = await reading.positions.load(reading.group, [HERE])
+            return bool(places) and places[HERE].offset == 2
+
+        await eventually(stored)
+
+
+async def test_bodies_are_not_parsed_by_faststream(reading: Reading, publish: Publisher) -> None:
+    """Nor headers: whatever stands in a record reaches our own decoding, and none is skipped."""
+    headers = [("ce_id", b"\xff\xfe"), ("reply_to", b"rj.offer"), ("content-type", b"\xff")]
+    await publish.publish(step(1))
+    await publish.send(HERE, b'{"json": true}')
+    await publish.send(HERE, b"\xff\x00 no json", headers=headers)
+    await publish.send(HERE, None, key=b"")
+    await publish.publish(unreadable(HERE), step(2))
+    async with running(reading.consumer()):
+        await folded(reading, 1, 2)
+        entries = await reading.queue.page(reading.group)
+        assert sorted(one.record.offset for one in entries if one.record) == [1, 2, 3, 4]
+        assert {one.why for one in entries} == {Why.UNREADABLE}
+
+
+async def test_a_record_that_asks_for_a_reply_gets_none(
+    reading: Reading, publish: Publisher
+) -> None:
+    await publish.send(HERE, b"x", headers=[("reply_to", b"rj.offer"), ("ce_id", b"x")])
+    await publish.publish(step(1))
+    async with running(reading.consumer()):
+        await folded(reading, 1)
+    for number in range(16):
+        assert await reading.reader.read(HERE._replace(topic="rj.offer", number=number), 0, 9) == []
+
+
+async def test_poison_parks_and_the_partition_flows_on(
+    reading: Reading, publish: Publisher
+) -> None:
+    neighbour = neighbour_of(ALICE)
+    await publish.publish(step(1), undecodable(step(2)), step(3), step(1, who=neighbour))
+    async with running(reading.consumer()):
+        await folded(reading, 1, who=neighbour)
+        assert await reading.versions() == [1]
+        document = await reading.documents.get(reading.projections[0].view, ALICE)
+        assert document
+        assert document.parked
+        assert document.parked.count == 2
+
+
+async def test_a_restart_begins_at_the_stored_position_whatever_the_group_committed(
+    reading: Reading, publish: Publisher
+) -> None:
+    """The position is set back as a restored backup would: what it lacks is read again."""
+    await publish.publish(step(1), step(2), step(3))
+    async with running(reading.consumer()):
+        await folded(reading, 1, 2, 3)
+    await reading.documents._database[reading.projections[0].view].delete_many({})
+    await reading.positions.forget(reading.group, [HERE])
+    async with running(reading.consumer()):
+        await folded(reading, 1, 2, 3)
+
+
+async def test_a_cancelled_consumer_task_is_noticed_and_replaced(
+    reading: Reading, publish: Publisher
+) -> None:
+    consumer = reading.consumer()
+    async with running(consumer):
+        await eventually(consumer.alive, 20)
+        assert consumer._subscription
+        (task,) = consumer._subscription._subscriber.tasks
+        task.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not consumer.alive()
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        await eventually(consumer.alive, 20)
+
+
+async def test_a_second_consumer_takes_its_share_and_a_clean_leave_gives_it_back(
+    reading: Reading, publish: Publisher
+) -> None:
+    first, second = reading.consumer(), reading.consumer()
+    async with running(first):
+        await eventually(lambda: len(first.health().assigned) == 16, 20)
+        async with running(second):
+            await eventually(
+                lambda: len(first.health().assigned) == len(second.health().assigned) == 8, 20
+            )
+            await publish.publish(*(step(1, who=one) for one in PEOPLE))
+            for one in PEOPLE:
+                await folded(reading, 1, who=one)
+        await eventually(lambda: len(first.health().assigned) == 16, 20)
+
+
+async def test_a_rebalance_in_mid_batch_loses_nothing(reading: Reading, publish: Publisher) -> None:
+    first, second = reading.consumer(), reading.consumer()
+    async with running(first):
+        await eventually(first.alive, 20)
+        publishing = asyncio.create_task(
+            publish.publish(*(step(n, who=one) for n in range(1, 200) for one in PEOPLE))
+        )
+        async with running(second):
+            await publishing
+            for one in PEOPLE:
+                await folded(reading, *range(1, 200), who=one)
+    assert await reading.queue.page() == []
+
+
+async def test_lag_is_told_by_position(reading: Reading, publish: Publisher) -> None:
+    await publish.publish(step(1), step(2))
+    consumer = reading.consumer()
+    async with running(consumer):
+        await folded(reading, 1, 2)
+
+        async def level() -> bool:
+            lags = await consumer.lag()
+            return len(lags) == 16 and not any(one.events for one in lags)
+
+        await eventually(level)
