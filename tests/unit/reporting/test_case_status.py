@@ -250,6 +250,7 @@ class TestAnswers:
     def test_a_yes_ends_when_somebody_leaves(self) -> None:
         left = ParticipantsNoted(participants=(OFFENDER,))
         stays = ParticipantsNoted(participants=(VICTIM, SUPPORTER))
+        assert answers(self.BESIDE, stays) == (said(Said.ENDED, giver=PARENT),)
         assert answers(yes(VICTIM), left) == (said(Said.ENDED),)
         assert answers(yes(VICTIM), stays) == (said(Said.YES),)
 

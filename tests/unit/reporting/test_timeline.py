@@ -134,6 +134,16 @@ def test_neither_side_shows_without_leave_to_see_it_nor_as_a_cause() -> None:
     assert causes["Facilitation opened the case."] == "The hub took the case on."
 
 
+def test_what_a_policy_did_about_one_persons_word_does_not_give_that_word_away() -> None:
+    story = Story()
+    story.tell("referral", requested())
+    no = story.tell("consent", withdrawn(VICTIM))
+    story.tell("facilitation", ParticipantsNoted(participants=(VICTIM,)), cause=no)
+    whole, part = told(story), told(story, with_personal=False)
+    assert whole[-1].cause == "The victim took back any consent to every method."
+    assert part[-1].cause is None
+
+
 def test_an_entry_says_who_did_it_when_and_where_it_stands() -> None:
     story = Story()
     story.tell("referral", requested(), role=Role.OFFICER, org=POLICE, happened_at=NOW)
