@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pymongo
 from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
+
+from kernel.store.port import StoreUnavailable
 
 Client = AsyncMongoClient[dict[str, Any]]
 
@@ -64,3 +70,13 @@ def _assert_concerns(client: Client) -> None:
     for name, (found, needed) in effective.items():
         if found != needed:
             raise NotDurable(f"{name} is {found!r} instead of {needed!r}")
+
+
+@contextmanager
+def answering(seconds: float) -> Iterator[None]:
+    """Let an operation take so long; what the driver raises becomes StoreUnavailable."""
+    try:
+        with pymongo.timeout(seconds):
+            yield
+    except PyMongoError as wrong:
+        raise StoreUnavailable(f"MongoDB does not answer: {type(wrong).__name__}") from wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from contracts.envelope import Envelope, Position, Topic, lane_of
 from contracts.fields import ActorId, OrganisationId, Role
@@ -34,6 +34,8 @@ def commit(
     events: int = 1,
     causes: Iterable[Position] = (),
     topic: str = Topic.CASE,
+    recorded_at: datetime = NOW,
+    data: str = "{}",
 ) -> Commit:
     """A commit of a stream of this service and case."""
     stream = f"{service}-{case}"
@@ -43,11 +45,11 @@ def commit(
         subject=case,
         topic=topic,
         source=f"/rj/{service}",
-        recorded_at=NOW,
+        recorded_at=recorded_at,
         command_id=uuid5(case, f"{stream}@{version}"),
         request_hash="hash",
         causation=None,
-        correlation=uuid4(),
+        correlation=NOBODY,
         causes=tuple(causes),
         role=Role.SYSTEM,
         org=OrganisationId(NOBODY),
@@ -55,7 +57,7 @@ def commit(
         controller=OrganisationId(NOBODY),
         traceparent=None,
         events=tuple(
-            StoredEvent(uuid5(case, f"{stream}@{version}/{place}"), "rj.Done.v1", NOW, "{}")
+            StoredEvent(uuid5(case, f"{stream}@{version}/{place}"), "rj.Done.v1", NOW, data)
             for place in range(events)
         ),
     )

@@ -1,0 +1,45 @@
+"""Marks and parked streams as MongoDB documents."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from kernel.log import Partition
+from kernel.relay.port import Mark, Parked
+
+MARKS = "relay_marks"
+PARKED = "relay_parked"
+
+Document = dict[str, Any]
+
+
+def mark_id(partition: Partition) -> str:
+    """Such as `rj.case/3`."""
+    return f"{partition.topic}/{partition.number}"
+
+
+def write_mark(mark: Mark) -> Document:
+    """The fields to set."""
+    return asdict(mark)
+
+
+def read_mark(document: Document) -> Mark:
+    """The mark that was written."""
+    return Mark(**{name: value for name, value in document.items() if name != "_id"})
+
+
+def write_parked(parked: Parked) -> Document:
+    """The document, without its `_id`, which is the stream."""
+    return {
+        "topic": parked.partition.topic,
+        "lane": parked.partition.number,
+        "commit": parked.commit,
+        "reason": parked.reason,
+    }
+
+
+def read_parked(document: Document) -> Parked:
+    """What was written."""
+    partition = Partition(document["topic"], document["lane"])
+    return Parked(document["_id"], partition, document["commit"], document["reason"])

@@ -1,0 +1,221 @@
+"""The outbox in MongoDB: the commits themselves, with an index of those still to be published."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from contracts.envelope import Topic
+from kernel.log import Partition
+from kernel.mongo import READS, WRITES, answering
+from kernel.relay.doorbell import Doorbell
+from kernel.relay.mongo_leases import LEASES
+from kernel.relay.mongo_marks import (
+    MARKS,
+    PARKED,
+    mark_id,
+    read_mark,
+    read_parked,
+    write_mark,
+    write_parked,
+)
+from kernel.relay.port import Backlog, Lease, Mark, Page, Parked
+from kernel.store.documents import COLLECTION, PENDING, from_document, read_moment
+from kernel.store.port import Commit
+
+SECONDS = 5.0
+REOPEN_SECONDS = 600.0
+PAGE_BYTES = 4 << 20
+BY_LANE = "pending_by_lane"
+
+Document = dict[str, Any]
+Work = Callable[[AsyncClientSession], Awaitable[object]]
+
+
+class MongoOutbox:
+    """The outbox of one service's database; the commit store makes its index."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        ours = database.with_options(write_concern=WRITES, read_concern=READS)
+        self._client = database.client
+        self._commits = ours[COLLECTION]
+        self._snapshots = self._commits.with_options(read_concern=ReadConcern("snapshot"))
+        self._leases, self._marks, self._parked = ours[LEASES], ours[MARKS], ours[PARKED]
+        self._doorbell = Doorbell(self._commits)
+
+    async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
+        """Commits still to be published, in `_id` order after an id, from one snapshot."""
+        wanted = {**_of(partition), PENDING: True, "_id": {"$gt": after}}
+        found = self._snapshots.find(wanted, hint=BY_LANE, limit=limit + 1, batch_size=limit + 1)
+        with answering(SECONDS):
+            documents = await found.sort("_id", 1).to_list()
+        return _page(documents, partition, limit, after)
+
+    async def waiting(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have something pending."""
+        return await self._any_of(partitions, {PENDING: True})
+
+    async def used(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have any commit."""
+        return await self._any_of(partitions, {})
+
+    async def _any_of(self, partitions: Collection[Partition], more: Document) -> set[Partition]:
+        """One question for all partitions, answered by one document of each at most."""
+        first, *rest = ([{"$match": {**_of(one), **more}}, *_ONE] for one in partitions or _NONE)
+        unions = [{"$unionWith": {"coll": COLLECTION, "pipeline": one}} for one in rest]
+        with answering(SECONDS):
+            found = await self._commits.aggregate([*first, *unions])
+            return {Partition(one["topic"], one["lane"]) for one in await found.to_list()}
+
+    async def rung(self, timeout: float) -> set[Partition] | None:
+        """Where a commit was just inserted; None when one may have been missed."""
+        return await self._doorbell.rung(timeout)
+
+    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
+        """These commits are published and this is the last record acknowledged."""
+
+        async def work(session: AsyncClientSession) -> None:
+            published = {"_id": {"$in": list(ids)}}
+            await self._commits.update_many(published, {"$unset": {PENDING: ""}}, session=session)
+            await self._keep(Partition(topic, lease.lane), mark, session)
+
+        return await self._fenced(lease, work)
+
+    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+        """Keep a mark."""
+        here = Partition(topic, lease.lane)
+        return await self._fenced(lease, lambda session: self._keep(here, mark, session))
+
+    async def _keep(self, partition: Partition, mark: Mark, session: AsyncClientSession) -> None:
+        await self._marks.replace_one(
+            {"_id": mark_id(partition)}, write_mark(mark), upsert=True, session=session
+        )
+
+    async def _fenced(self, lease: Lease, work: Work) -> bool:
+        """Work in a transaction that takes hold of the lease's document, or not at all."""
+
+        async def both(session: AsyncClientSession) -> bool:
+            ours = {"_id": lease.lane, "holder": lease.holder, "epoch": lease.epoch}
+            held = await self._leases.update_one(ours, {"$inc": {"uses": 1}}, session=session)
+            if held.matched_count:
+                await work(session)
+            return held.matched_count == 1
+
+        with answering(SECONDS):
+            async with self._client.start_session() as session:
+                return await session.with_transaction(both, write_concern=WRITES)
+
+    async def mark(self, partition: Partition) -> Mark | None:
+        """The mark of a partition; None before the first."""
+        with answering(SECONDS):
+            found = await self._marks.find_one({"_id": mark_id(partition)})
+        return read_mark(found) if found else None
+
+    async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
+        """Keep these marks where there is none yet; needs no lease."""
+        missing = [
+            UpdateOne({"_id": mark_id(one)}, {"$setOnInsert": write_mark(mark)}, upsert=True)
+            for one, mark in marks.items()
+        ]
+        with answering(SECONDS):
+            if missing:
+                await self._marks.bulk_write(missing, ordered=False)
+
+    async def unmarked(self, partitions: Collection[Partition]) -> set[Partition]:
+        """Those of the partitions that have no mark yet."""
+        with answering(SECONDS):
+            found = {one["_id"] for one in await self._marks.find({}, {"_id": 1}).to_list()}
+        return {one for one in partitions if mark_id(one) not in found}
+
+    async def reopen(self, partitions: Collection[Partition]) -> None:
+        """Make every commit of these partitions pending again, in one pass over the store."""
+        lanes: defaultdict[str, list[int]] = defaultdict(list)
+        for one in partitions:
+            lanes[one.topic].append(one.number)
+        those = [{"topic": topic, "lane": {"$in": found}} for topic, found in lanes.items()]
+        with answering(REOPEN_SECONDS):
+            await self._commits.update_many(
+                {"$or": those, PENDING: {"$exists": False}}, {"$set": {PENDING: True}}
+            )
+
+    async def heads(self, streams: Collection[str]) -> dict[str, int]:
+        """The last version of each of these streams."""
+        last = {"$max": {"$subtract": [{"$add": ["$version", "$n"]}, 1]}}
+        with answering(SECONDS):
+            found = await self._commits.aggregate(
+                [
+                    {"$match": {"stream": {"$in": list(streams)}}},
+                    {"$group": {"_id": "$stream", "head": last}},
+                ]
+            )
+            return {one["_id"]: one["head"] for one in await found.to_list()}
+
+    async def backlog(self) -> Backlog:
+        """How much is pending, and since when."""
+        counted = {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$recorded_at"}}
+        with answering(SECONDS):
+            found = await self._commits.aggregate(
+                [{"$match": {PENDING: True}}, {"$group": counted}], hint=BY_LANE
+            )
+            for one in await found.to_list():
+                return Backlog(one["count"], read_moment(one["oldest"]))
+        return Backlog(0, None)
+
+    async def park(self, parked: Parked) -> None:
+        """Keep a stream back until it is unparked; the first reason stays."""
+        with answering(SECONDS):
+            await self._parked.update_one(
+                {"_id": parked.stream}, {"$setOnInsert": write_parked(parked)}, upsert=True
+            )
+
+    async def unpark(self, stream: str) -> bool:
+        """Let a stream be tried again; whether it was parked."""
+        with answering(SECONDS):
+            return (await self._parked.delete_one({"_id": stream})).deleted_count == 1
+
+    async def parked(self) -> list[Parked]:
+        """All parked streams."""
+        with answering(SECONDS):
+            return [read_parked(one) for one in await self._parked.find().sort("_id").to_list()]
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._doorbell.close()
+
+
+_ONE: list[Document] = [{"$limit": 1}, {"$project": {"topic": 1, "lane": 1}}]
+_NONE = (Partition(Topic.PRIVATE, -1),)
+
+
+def _of(partition: Partition) -> Document:
+    return {"topic": partition.topic, "lane": partition.number}
+
+
+def _page(found: Sequence[Document], partition: Partition, limit: int, after: str) -> Page:
+    """Decode up to the limit, or to so many bytes; what cannot be read is told apart."""
+    commits: list[Commit] = []
+    unreadable: list[Parked] = []
+    size, through = 0, after
+    for document in found[:limit]:
+        if size > PAGE_BYTES:
+            break
+        through = document["_id"]
+        try:
+            commits.append(from_document(document))
+        except (KeyError, ValueError, TypeError) as wrong:
+            unreadable.append(_unreadable(document["_id"], partition, wrong))
+        else:
+            size += sum(len(event.data) for event in commits[-1].events)
+    last = not found or through == found[-1]["_id"]
+    return Page(commits, last, through, tuple(unreadable))
+
+
+def _unreadable(id_: str, partition: Partition, wrong: Exception) -> Parked:
+    stream = id_.rpartition("@")[0]
+    return Parked(stream, partition, id_, f"it cannot be read back: {type(wrong).__name__}")

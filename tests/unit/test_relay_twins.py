@@ -1,0 +1,44 @@
+"""The in-memory outbox and leases pass what the database passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
+from kernel.relay.memory_outbox import MemoryOutbox
+from kernel.store.memory import MemoryCommits
+from kernel.store.port import Commit
+from tests.adapters.outbox_suite import Base, LeasesSuite, OutboxSuite
+from tests.support_relay import Timer
+
+
+class MemoryBase(Base):
+    def __init__(self) -> None:
+        self.commits = MemoryCommits()
+        self.lanes = MemoryLanes(Timer())
+        self.outbox = MemoryOutbox(self.commits, self.lanes)
+
+    async def add(self, *commits: Commit) -> None:
+        await self.commits.insert(commits)
+
+    def leases(self, holder: str) -> MemoryLeases:
+        return MemoryLeases(self.lanes, holder)
+
+    async def run_out(self, *lanes: int) -> None:
+        self.lanes.lose(*lanes)
+
+    async def silence(self, holder: str) -> None:
+        self.lanes.replicas[holder] = 0
+
+
+@pytest.fixture
+def base() -> MemoryBase:
+    return MemoryBase()
+
+
+class TestMemoryOutbox(OutboxSuite):
+    pass
+
+
+class TestMemoryLeases(LeasesSuite):
+    pass
