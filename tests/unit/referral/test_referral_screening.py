@@ -276,6 +276,12 @@ def test_domestic_abuse_as_a_disposal_is_accepted_by_a_supervisor_only(
 
 
 @pytest.mark.rule("REF-20")
+def test_a_disposal_without_domestic_abuse_needs_no_supervisor() -> None:
+    caution = requested(setting=Setting.POLICE_CAUTION)
+    assert given(caution, screened_complex(HarmFlag.HATE)).when(ACCEPT).accepted()
+
+
+@pytest.mark.rule("REF-20")
 def test_domestic_abuse_after_court_needs_no_supervisor() -> None:
     after_court = given(requested(), screened_complex(HarmFlag.DOMESTIC_ABUSE))
     assert after_court.when(AcceptReferral(specialist_service=True)).accepted()
