@@ -271,7 +271,7 @@ async def small_service(
     issuer, commits, documents = Issuer(), MemoryCommits(), MemoryDocuments()
     await documents.prepare(DOORS)
     tokens = Tokens(issuer.keys(folder), issuer.name, issuer.audience)
-    await tokens.keys.start()
+    await tokens.start()
     waited: list[tuple[tuple[Position, ...], tuple[str, ...]]] = []
 
     async def waiter(positions: tuple[Position, ...], reads: tuple[str, ...]) -> None:

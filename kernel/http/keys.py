@@ -41,7 +41,9 @@ class KeysUnavailable(Exception):
 
 
 class KeySource(Protocol):
-    """Where keys come from."""
+    """Where keys come from; `setting` is the variable that names the place."""
+
+    setting: str
 
     async def start(self) -> None:
         """Read the keys for the first time; raises WrongKeys where the service must not start."""
@@ -127,6 +129,8 @@ class _Seen:
 class FileKeys:
     """Keys of a JWKS file; a changed file is read again, a broken one is kept out."""
 
+    setting = "RJHUB_TOKEN_KEY_FILE"
+
     def __init__(self, path: Path, *, dev: bool) -> None:
         self._path = path
         self._dev = dev
@@ -170,6 +174,8 @@ class FileKeys:
 
 class AddressKeys:
     """Keys of a JWKS address: kept for a while, fetched again for an unknown id, but not often."""
+
+    setting = "RJHUB_TOKEN_JWKS_URL"
 
     FRESH_SECONDS = 300
     STALE_SECONDS = 3600

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 import uvicorn
 
 from kernel.http.limits import App
+from kernel.settings import WrongSettings
 
 GRACE_SECONDS = 10
 BACKLOG = 512
 
 
-class PortTaken(Exception):
+class PortTaken(WrongSettings):
     """The address cannot be listened on; says which, why and what to do."""
 
 
@@ -38,8 +39,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as wrong:
         taken.close()
         raise PortTaken(
-            f"cannot listen on {host} port {port}: {wrong.strerror}; "
-            "set RJHUB_HTTP_HOST and RJHUB_HTTP_PORT to an address of this machine that is free"
+            f"RJHUB_HTTP_HOST, RJHUB_HTTP_PORT: cannot listen on {host} port {port}: "
+            f"{wrong.strerror}; right is an address of this machine that is free"
         ) from None
     taken.setblocking(False)
     return taken

@@ -15,11 +15,15 @@ from kernel.http.tokens import Tokens
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
 from kernel.project.port import Documents
+from kernel.settings import Settings
 
 REQUEST_HASH_KEY = "request-hash.key"
 
 Waiter = Callable[[tuple[Position, ...], tuple[str, ...]], Awaitable[None]]
-"""Waits until the named read models have folded these positions; raises NotYet or Parked."""
+"""Waits until the named read models have folded these positions; raises NotYet or Parked.
+
+Before a command no read model is named: it waits for whatever the service's streams are fed by.
+"""
 
 
 class MovableClock(Protocol):
@@ -56,3 +60,8 @@ def secrets_needed(routes: tuple[Route, ...]) -> tuple[str, ...]:
     """The names of the key files that these routes read."""
     named = {name for row in routes for name in getattr(row, "secrets", ())}
     return tuple(sorted({REQUEST_HASH_KEY, *named}))
+
+
+def read_secrets(settings: Settings, routes: tuple[Route, ...]) -> dict[str, bytes]:
+    """The keys that these routes need; raises WrongSettings for a file that will not do."""
+    return {name: settings.key(name) for name in secrets_needed(routes)}

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import jwt
 
 from contracts.fields import ActorId, OrganisationId, Role
 from kernel.decider import Actor
-from kernel.http.keys import ALGORITHMS, AddressKeys, FileKeys, Key, KeySource, KeysUnavailable
+from kernel.http.keys import (
+    ALGORITHMS,
+    AddressKeys,
+    FileKeys,
+    Key,
+    KeySource,
+    KeysUnavailable,
+    WrongKeys,
+)
 from kernel.http.problems import Kind, Problem
 from kernel.observe.ids import read_uuid
-
-if TYPE_CHECKING:
-    from kernel.settings import Settings
+from kernel.settings import Settings, WrongSettings
 
 REQUIRED = ("iss", "aud", "exp", "nbf", "iat", "sub", "org", "role")
 LARGEST = 8192
@@ -41,13 +47,20 @@ class Tokens:
 
     @classmethod
     def of(cls, settings: Settings) -> Tokens:
-        """Tokens as the settings say; call `keys.start()` before the first one."""
+        """Tokens as the settings say; call `start` before the first one."""
         source: KeySource
         if settings.token_key_file is not None:
             source = FileKeys(settings.token_key_file, dev=settings.dev)
         else:
             source = AddressKeys(str(settings.token_jwks_url), dev=settings.dev)
         return cls(source, settings.token_issuer, settings.token_audience)
+
+    async def start(self) -> None:
+        """Read the issuer's keys; raises WrongSettings where the service must not start."""
+        try:
+            await self.keys.start()
+        except WrongKeys as wrong:
+            raise WrongSettings(f"{self.keys.setting}: {wrong}") from None
 
     async def actor(self, headers: Sequence[str]) -> Actor:
         """The caller named by the one `Authorization` header; raises a 401 or 503 problem."""

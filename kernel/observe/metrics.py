@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import (
@@ -18,6 +18,9 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+if TYPE_CHECKING:
+    from kernel.consume.lag import Lag
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 PATIENCE_SECONDS = 2
@@ -25,15 +28,6 @@ PATIENCE_SECONDS = 2
 Refresh = Callable[[], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
-
-
-class Lag(NamedTuple):
-    """How far a consumer is behind in one partition."""
-
-    topic: str
-    partition: int
-    events: int
-    seconds: float
 
 
 class Metrics:
@@ -106,9 +100,9 @@ class Metrics:
         """Replace what is shown of a consumer: partitions it no longer has disappear."""
         for gauge in (self.lag_events, self.lag_seconds):
             gauge.remove_by_labels({"consumer": consumer})
-        for topic, partition, events, seconds in lags:
-            self.lag_events.labels(consumer, topic, partition).set(events)
-            self.lag_seconds.labels(consumer, topic, partition).set(seconds)
+        for lag in lags:
+            self.lag_events.labels(consumer, *lag.partition).set(lag.events)
+            self.lag_seconds.labels(consumer, *lag.partition).set(lag.seconds)
 
     async def exposition(self) -> bytes:
         """All metrics as they are now, in the text format of Prometheus."""

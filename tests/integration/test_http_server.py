@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 
 from contracts.envelope import Position
 from kernel.http.limits import App
@@ -141,10 +142,23 @@ async def test_a_cancelled_service_lets_go_of_its_port(service: Service) -> None
     assert _is_shut(port)
 
 
+async def test_a_command_is_answered_on_uvloop_as_well(tmp_path: Path) -> None:
+    async def once() -> int:
+        service = await small_service(tmp_path)
+        async with _served(service.app) as (port, _), _client(service, port) as client:
+            return (await client.post("/doors", json={"colour": "red"}, headers=key())).status_code
+
+    def run() -> int:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(once())
+
+    assert await asyncio.to_thread(run) == 201
+
+
 def test_a_port_in_use_is_said_with_what_to_do() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port}: .*RJHUB_HTTP_PORT"):
+        with pytest.raises(PortTaken, match=f"RJHUB_HTTP_PORT: .* port {port}: "):
             listen("127.0.0.1", port)
     with pytest.raises(PortTaken, match="RJHUB_HTTP_HOST"):
         listen("203.0.113.1", 0)

@@ -17,12 +17,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from kernel.clock import FixedClock
+from kernel.consume.lag import Lag
 from kernel.http.commands import Recorded
 from kernel.http.examples import example_of
 from kernel.http.surface import Surface
+from kernel.log import Partition
 from kernel.observe import health
 from kernel.observe.health import Check
-from kernel.observe.metrics import Lag
 from tests.support_http import NOW, POLICE, BuildDoor, Service, WelcomeForm, key, small_service
 
 
@@ -132,13 +133,17 @@ async def _set(gauge: Any, value: int) -> None:
     gauge.set(value)
 
 
+def _lag(number: int, events: int, seconds: float) -> Lag:
+    return Lag("doors", Partition("rj.case", number), events, seconds)
+
+
 async def test_lag_is_shown_by_partition_and_forgotten_when_the_partition_is_lost(
     service: Service,
 ) -> None:
     metrics = service.surface.metrics
-    metrics.show_lag("doors", [Lag("rj.case", 0, 4, 1.5), Lag("rj.case", 1, 0, 0)])
-    metrics.show_lag("other", [Lag("rj.case", 7, 1, 1)])
-    metrics.show_lag("doors", [Lag("rj.case", 1, 2, 0.5)])
+    metrics.show_lag("doors", [_lag(0, 4, 1.5), _lag(1, 0, 0)])
+    metrics.show_lag("other", [_lag(7, 1, 1)])
+    metrics.show_lag("doors", [_lag(1, 2, 0.5)])
     samples = await _samples(service)
     assert samples["rjhub_consumer_lag_events"] == {
         ("doors", "1", "rj.case"): 2,

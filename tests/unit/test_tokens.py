@@ -23,6 +23,7 @@ from contracts.fields import Role
 from kernel.http.keys import AddressKeys, FileKeys, KeysUnavailable, WrongKeys, read_keys
 from kernel.http.problems import Kind, Problem
 from kernel.http.tokens import LARGEST, REQUIRED, Tokens
+from kernel.settings import WrongSettings
 from tests.support_http import POLICE, Issuer
 
 ISSUER = Issuer()
@@ -32,7 +33,7 @@ SUBJECT = "5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10"
 @pytest.fixture
 async def tokens(tmp_path: Path) -> Tokens:
     found = Tokens(ISSUER.keys(tmp_path), ISSUER.name, ISSUER.audience)
-    await found.keys.start()
+    await found.start()
     return found
 
 
@@ -245,6 +246,15 @@ async def test_a_service_does_not_start_with_a_development_key_unless_in_develop
     await FileKeys(path, dev=True).start()
     with pytest.raises(WrongKeys, match="RJHUB_DEV=1"):
         await FileKeys(path, dev=False).start()
+
+
+async def test_wrong_keys_stop_the_start_with_the_name_of_their_setting(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text(ISSUER.jwks())
+    by_file = FileKeys(tmp_path / "keys.json", dev=False)
+    by_address = _Address(ISSUER.jwks()).keys(dev=False)
+    for keys, variable in ((by_file, "RJHUB_TOKEN_KEY_FILE"), (by_address, "RJHUB_TOKEN_JWKS_URL")):
+        with pytest.raises(WrongSettings, match=f"^{variable}: .*development key"):
+            await Tokens(keys, ISSUER.name, ISSUER.audience).start()
 
 
 async def test_a_development_key_that_appears_later_is_left_out(tmp_path: Path) -> None:
