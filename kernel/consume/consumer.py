@@ -65,6 +65,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled, through every fault of broker, client and database."""
+        await self.runner.tidy()
         wait = waits()
         while True:
             try:

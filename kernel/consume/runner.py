@@ -15,6 +15,7 @@ from kernel.consume.seat import Admitted, Seat
 from kernel.crash import reached
 from kernel.log import LogIdentity, Partition, Record
 from kernel.project.folder import Folder, OnWritten, nobody
+from kernel.project.parking import Parking
 from kernel.project.port import Entry, Projection, Why
 from kernel.project.reading import Arrival, Unreadable
 from kernel.project.work import ReadModel
@@ -57,6 +58,11 @@ class Runner:
     def topics(self) -> tuple[str, ...]:
         """The topics that its projections are fed by."""
         return tuple(sorted({topic for one in self.projections for topic in one.topics}))
+
+    async def tidy(self) -> None:
+        """Put queue and documents in agreement after a crash; call it once at the start."""
+        parking = Parking(self._model, self.projections)
+        await self._steady.until_done(parking.tidy)
 
     async def take(
         self, partitions: Collection[Partition], identity: LogIdentity

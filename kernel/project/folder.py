@@ -129,12 +129,16 @@ class Folder:
 
 def _grouped(projection: Projection, arrivals: Sequence[Arrival]) -> Groups:
     groups: defaultdict[UUID, list[Arrival]] = defaultdict(list)
+    keys: dict[str, UUID | None] = {}
     for arrival in arrivals:
+        stream = arrival.envelope.stream
         try:
-            key = projection.key(arrival.envelope.stream)
+            key = keys[stream] if stream in keys else projection.key(stream)
         except Exception as wrong:  # noqa: BLE001  the event's fault: it parks at its subject
             key = arrival.envelope.subject
             arrival = replace(arrival, fault=Fault(Why.FAILING, explain(wrong)))  # noqa: PLW2901
+        else:
+            keys[stream] = key
         if key is not None:
             groups[key].append(arrival)
     return dict(groups)

@@ -22,10 +22,6 @@ class NotParked(LookupError):
     """Nothing waits there."""
 
 
-class TakesNoMark(Exception):
-    """The database takes no change at all of this document; the words say why."""
-
-
 class Step(NamedTuple):
     """What holds the document after a step, and whether another step can follow at once."""
 
@@ -56,7 +52,7 @@ class Parking:
                 if not step.more:
                     return step.parked
             elif limit == 0:
-                raise TakesNoMark(step.error)
+                return await self._unmarkable(view, key, step.error)
             else:
                 limit, error = limit // 2, step.error
 
@@ -121,6 +117,13 @@ class Parking:
         await self._model.queue.remove(change.settled)
         parked = change.document.parked
         return Step(parked, more=parked is not None and parked.why is Why.BEHIND)
+
+    async def _unmarkable(self, view: str, key: UUID, error: str) -> Parked:
+        """The database takes no change at all of this document; its queue stays as it is."""
+        _, queue = await self._load(view, key)
+        waiting = [one.position for one in queue if one.position and one.dropped is None]
+        now = await self._model.clock.now()
+        return Parked(len(waiting), Why.REFUSED, error, waiting[0], now)
 
     async def _load(self, view: str, key: UUID) -> tuple[Document, list[Entry]]:
         """The document first: what it counts is then in the queue, or somebody overtook us."""

@@ -449,6 +449,21 @@ async def test_after_a_document_took_no_mark_its_events_wait_until_it_takes_one(
     )
 
 
+async def test_a_document_that_takes_no_change_does_not_stop_the_driving_of_others() -> None:
+    shaky = Shaky()
+    world = World(walk(shaky))
+    world.publish(stumble(1), stumble(1, BOB))
+    await (await world.start()).drain()
+    shaky.broken = False
+    world.documents.refuses = lambda one: one.id == ALICE
+    found = await world.parking.drive_all()
+    assert found[VIEW, BOB] is None
+    refused = found[VIEW, ALICE]
+    assert refused
+    assert (refused.why, refused.held_by, refused.count) == (Why.REFUSED, at("referral", 1), 1)
+    assert len(world.queue.all()) == 1
+
+
 async def test_a_key_that_fails_parks_the_event_at_its_subject() -> None:
     def key(envelope: object) -> None:
         raise RuntimeError("secret")
