@@ -1,0 +1,118 @@
+"""A service put together on its ports, the same on real engines and on their in-memory twins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.fields import OrganisationId
+from kernel.clock import Clock
+from kernel.commands import Commands
+from kernel.consume.positions import Positions
+from kernel.consume.runner import Runner
+from kernel.log import LogReader, LogWriter
+from kernel.process.attend import Attendant
+from kernel.process.dispatch import Dispatcher, system_actor
+from kernel.process.loop import ProcessLoop
+from kernel.project.port import Documents, Projection, Queue
+from kernel.project.work import ReadModel
+from kernel.relay.port import Leases, Outbox
+from kernel.relay.relay import Pace, Relay
+from kernel.run.behind import UnlessBehind
+from kernel.run.waiting import Waiting
+from kernel.service import Service
+from kernel.store.gather import EventStore
+from kernel.store.port import Commits
+
+
+@dataclass(frozen=True)
+class EarlierOf:
+    """A clock that says due only when both of two clocks do."""
+
+    first: Clock
+    second: Clock
+
+    async def now(self) -> datetime:
+        """The earlier of the two."""
+        return min(await self.first.now(), await self.second.now())
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All that a service needs of the world outside it.
+
+    `due` is the clock of timers: the earlier of the process's and the database's.
+    """
+
+    clock: Clock
+    due: Clock
+    commits: Commits
+    outbox: Outbox
+    leases: Leases
+    writer: LogWriter
+    reader: LogReader
+    documents: Documents
+    queue: Queue
+    positions: Positions
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A service that could run: no relay where it has no events, no runner where it folds none."""
+
+    store: EventStore
+    commands: Commands
+    relay: Relay | None
+    policies: ProcessLoop
+    runner: Runner | None
+    waiting: Waiting
+    projections: tuple[Projection, ...]
+
+
+def assemble(
+    service: Service, ports: Ports, hub_org: OrganisationId, pace: Pace | None = None
+) -> Parts:
+    """Put a service together; raises LookupError if a policy commands what is not its own."""
+    source = f"/rj/{service.name}"
+    relay = _relay(ports, source, pace) if service.deciders else None
+    store = EventStore(UnlessBehind(ports.commits, relay) if relay else ports.commits)
+    commands = Commands(store, ports.clock, source, service.decode, hub_org)
+    dispatcher = Dispatcher(commands, service.deciders, system_actor(service.name, hub_org))
+    attendants = [
+        Attendant(one, ports.documents, dispatcher, ports.due) for one in service.policies
+    ]
+    policies = ProcessLoop(attendants)
+    views = {one.name: one for one in service.projections}
+    own = [one.category for one in service.deciders]
+    waiting = Waiting(ports.documents, views, attendants, own)
+    projections = (*service.projections, *(one.projection for one in attendants))
+    written = Written(policies, waiting)
+    runner = _runner(service, ports, projections, written) if projections else None
+    return Parts(store, commands, relay, policies, runner, waiting, projections)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Tells policies and whoever waits that documents were written."""
+
+    policies: ProcessLoop
+    waiting: Waiting
+
+    def __call__(self, projection: Projection, keys: Collection[UUID]) -> None:
+        """These documents of this projection."""
+        self.policies.folded(projection, keys)
+        self.waiting.folds.folded(projection, keys)
+
+
+def _relay(ports: Ports, source: str, pace: Pace | None) -> Relay:
+    writer, reader = ports.writer, ports.reader
+    return Relay(ports.outbox, ports.leases, writer, reader, source=source, pace=pace)
+
+
+def _runner(
+    service: Service, ports: Ports, projections: Sequence[Projection], written: Written
+) -> Runner:
+    model = ReadModel(ports.documents, ports.queue, service.decode, ports.clock)
+    return Runner(service.name, projections, model, ports.positions, written)

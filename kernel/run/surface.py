@@ -1,0 +1,110 @@
+"""What a running service shows over HTTP: its routes, its health, its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from contracts.envelope import Topic
+from contracts.fields import OrganisationId
+from kernel.consume.consumer import Consumer
+from kernel.http.surface import Surface
+from kernel.http.tokens import Tokens
+from kernel.observe.health import Check
+from kernel.observe.metrics import Metrics
+from kernel.relay.relay import Relay
+from kernel.run.engines import Engines
+from kernel.service import Service
+from kernel.settings import Settings
+
+
+def surface(
+    service: Service,
+    settings: Settings,
+    engines: Engines,
+    tokens: Tokens,
+    secrets: Mapping[str, bytes],
+) -> Surface:
+    """The parts of the service's HTTP application."""
+    return Surface(
+        name=service.name,
+        version=version("rjhub"),
+        routes=service.routes,
+        tokens=tokens,
+        hub_org=OrganisationId(settings.hub_org),
+        commands=engines.parts.commands,
+        documents=engines.ports.documents,
+        waiter=engines.parts.waiting,
+        secrets=secrets,
+        checks=_Checks(engines).all(),
+        metrics=_Sources(engines).metrics(),
+        dev_clock=engines.dev_clock,
+    )
+
+
+@dataclass(frozen=True)
+class _Checks:
+    """What must work for the service to be ready."""
+
+    engines: Engines
+
+    def all(self) -> dict[str, Check]:
+        found: dict[str, Check] = {"store": self.store, "topics": self.topics}
+        if consumer := self.engines.consumer:
+            found["consumer"] = lambda: self.consumer(consumer)
+        if relay := self.engines.parts.relay:
+            found["log"] = lambda: self.log(relay)
+        return found
+
+    async def store(self) -> str | None:
+        await self.engines.ports.documents.ping()
+        return None
+
+    async def topics(self) -> str | None:
+        identity = await self.engines.ports.reader.identity()
+        missing = [topic for topic in Topic.ALL if not identity.of(topic)]
+        return f"{', '.join(missing)} do not exist; create them" if missing else None
+
+    async def consumer(self, consumer: Consumer) -> str | None:
+        health = consumer.health()
+        if not health.alive:
+            return "does not poll the log"
+        return f"{health.unseated} partitions wait for their place" if health.unseated else None
+
+    async def log(self, relay: Relay) -> str | None:
+        behind = relay.health().behind
+        return f"the store is behind its log: {behind}" if behind else None
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What is measured when it is asked for."""
+
+    engines: Engines
+
+    def metrics(self) -> Metrics:
+        metrics = Metrics()
+        metrics.source("parked", lambda: self.parked(metrics))
+        if consumer := self.engines.consumer:
+            metrics.source("lag", lambda: self.lag(metrics, consumer))
+        if relay := self.engines.parts.relay:
+            metrics.source("outbox", lambda: self.outbox(metrics, relay))
+        return metrics
+
+    async def parked(self, metrics: Metrics) -> None:
+        waiting = await self.engines.ports.queue.count()
+        for projection in self.engines.parts.projections:
+            count = waiting.get(projection.view, 0)
+            metrics.parked.labels(projection.name).set(count)
+
+    async def lag(self, metrics: Metrics, consumer: Consumer) -> None:
+        metrics.show_lag(consumer.runner.name, await consumer.lag())
+
+    async def outbox(self, metrics: Metrics, relay: Relay) -> None:
+        backlog = await self.engines.ports.outbox.backlog()
+        now = await self.engines.ports.clock.now()
+        age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0
+        metrics.outbox_commits.set(backlog.count)
+        metrics.outbox_oldest_seconds.set(max(0.0, age))
+        metrics.parked.labels("relay").set(relay.health().parked)

@@ -1,0 +1,66 @@
+"""`After`: what a question or a command waits for until it is known here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from contracts.envelope import Position
+from kernel.process.attend import Attendant
+from kernel.project.after import SECONDS, Folds, NotYet, wait_for
+from kernel.project.port import Documents, Projection
+
+LOOK_AGAIN_SECONDS = 0.02
+
+
+class Waiting:
+    """A question waits for the read models that it reads, a command for what policies do here.
+
+    A command that follows another service's event is carried out only after the policies of its
+    own service have folded that event and sent what it made them send. What stands in a stream of
+    the own service is known at once: a command loads it.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        views: Mapping[str, Projection],
+        attendants: Sequence[Attendant],
+        own: Collection[str],
+    ) -> None:
+        self.folds = Folds()
+        self._documents, self._views = documents, views
+        self._attendants, self._own = attendants, frozenset(own)
+
+    async def __call__(self, positions: tuple[Position, ...], reads: tuple[str, ...]) -> None:
+        """Return once everything is known; raises NotYet, Parked."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                await (self._read(positions, reads) if reads else self._settled(positions))
+        except TimeoutError:
+            raise NotYet from None
+
+    async def _read(self, positions: Iterable[Position], reads: Iterable[str]) -> None:
+        for name in reads:
+            await self._folded(self._views[name], positions)
+
+    async def _settled(self, positions: Iterable[Position]) -> None:
+        foreign = [one for one in positions if one.stream.partition("-")[0] not in self._own]
+        for attendant in self._attendants if foreign else ():
+            for key in await self._folded(attendant.projection, foreign):
+                await _sent(attendant, key)
+
+    async def _folded(self, projection: Projection, positions: Iterable[Position]) -> set[UUID]:
+        """Wait for the documents that these streams feed; their keys."""
+        keyed = [(projection.key(one.stream), one) for one in positions]
+        keys = {key for key, _ in keyed if key is not None}
+        for key in keys:
+            theirs = [one for of, one in keyed if of == key]
+            await wait_for(self._documents, projection, key, theirs, folds=self.folds)
+        return keys
+
+
+async def _sent(attendant: Attendant, key: UUID) -> None:
+    while await attendant.waiting([key]):  # noqa: ASYNC110  another replica may send it
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -1,0 +1,7 @@
+"""`python -m services.referral`: the service as a process, set by its environment."""
+
+from kernel.run.main import main
+from services.referral.app import SERVICE
+
+if __name__ == "__main__":
+    main(SERVICE)
