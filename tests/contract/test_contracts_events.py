@@ -38,7 +38,7 @@ def validator(wire_type: str) -> Draft202012Validator:
 
 
 def defined() -> set[type[Event]]:
-    for module in pkgutil.iter_modules(contracts.__path__, "contracts."):
+    for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
         importlib.import_module(module.name)
     found, left = set[type[Event]](), [Event]
     while left:
