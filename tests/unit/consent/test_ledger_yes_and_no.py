@@ -78,10 +78,10 @@ def yes(who: Participant, *methods: Method, **fields: Any) -> Event:
 
 
 class TestYes:
-    def test_is_recorded_with_its_end_90_days_on(self) -> None:
+    def test_a_yes_is_recorded_with_its_end_90_days_on(self) -> None:
         given(*INFORMED).when(say_yes(VICTIM)).then(yes(VICTIM, valid_until=LATER))
 
-    def test_names_each_method_and_purpose_once_and_in_order(self) -> None:
+    def test_a_yes_names_each_method_and_purpose_once_and_in_order(self) -> None:
         twice = (Method.LETTER, Method.VIDEO, Method.LETTER)
         purposes = (Purpose.RESEARCH, Purpose.TAKE_PART, Purpose.RESEARCH)
         given(*INFORMED).when(say_yes(VICTIM, *twice, purposes=purposes)).then(
@@ -94,15 +94,15 @@ class TestYes:
         )
 
     @pytest.mark.rule("CON-01")
-    def test_of_somebody_outside_the_case_is_refused(self) -> None:
+    def test_a_yes_of_somebody_outside_the_case_is_refused(self) -> None:
         given(*INFORMED).when(say_yes(SUPPORTER)).refused_by("CON-01")
 
     @pytest.mark.rule("CON-04")
-    def test_before_being_informed_is_refused(self) -> None:
+    def test_a_yes_before_being_informed_is_refused(self) -> None:
         given(opened(), told(OFFENDER)).when(say_yes(VICTIM)).refused_by("CON-04")
 
     @pytest.mark.rule("CON-05")
-    def test_on_an_old_edition_is_refused(self) -> None:
+    def test_a_yes_on_an_old_edition_is_refused(self) -> None:
         editions = (*Practice().editions, Edition(version=2, since=NOW))
         case = deciding(ledger_with(Practice(editions=editions)))
         case(*INFORMED).when(say_yes(VICTIM)).refused_by("CON-05")
@@ -112,12 +112,12 @@ class TestYes:
         case(*INFORMED).at(before).when(say_yes(VICTIM)).accepted()
 
     @pytest.mark.rule("CON-07")
-    def test_of_somebody_for_somebody_else_is_refused(self) -> None:
+    def test_a_yes_of_somebody_for_somebody_else_is_refused(self) -> None:
         for_victim = say_yes(VICTIM, given_by=OFFENDER.participant_id)
         given(*INFORMED).when(for_victim).refused_by("CON-07")
 
     @pytest.mark.rule("CON-07")
-    def test_from_16_on_is_ones_own_alone(self) -> None:
+    def test_a_yes_from_16_on_is_ones_own_alone(self) -> None:
         youth = someone("youth", ParticipantRole.VICTIM, AgeBand.FROM_16_TO_17)
         events = (opened(youth, OFFENDER, PARENT), told(PARENT), stands_beside(youth, PARENT))
         parents = say_yes(
@@ -128,7 +128,7 @@ class TestYes:
         given(*events).when(parents).refused_by("CON-07")
 
     @pytest.mark.rule("CON-08")
-    def test_at_16_says_how_a_parent_is_involved(self) -> None:
+    def test_a_yes_at_16_says_how_a_parent_is_involved(self) -> None:
         youth = someone("youth", ParticipantRole.VICTIM, AgeBand.FROM_16_TO_17)
         case = given(opened(youth, OFFENDER), told(youth))
         case.when(say_yes(youth)).refused_by("CON-08")
@@ -138,7 +138,7 @@ class TestYes:
         )
 
     @pytest.mark.rule("CON-10")
-    def test_of_an_offender_acknowledges_that_no_sentence_is_reduced(self) -> None:
+    def test_a_yes_of_an_offender_acknowledges_that_no_sentence_is_reduced(self) -> None:
         others = tuple(one for one in EVERY_ITEM if one != InformationItem.NO_SENTENCE_REDUCTION)
         case = given(*INFORMED)
         case.when(say_yes(OFFENDER, acknowledged=others)).refused_by("CON-10")
@@ -146,45 +146,45 @@ class TestYes:
         case.when(say_yes(VICTIM, acknowledged=())).then(yes(VICTIM, acknowledged=()))
 
     @pytest.mark.rule("CON-11")
-    def test_to_nothing_in_particular_is_refused(self) -> None:
+    def test_a_yes_to_nothing_in_particular_is_refused(self) -> None:
         nothing = say_yes(VICTIM).model_copy(update={"methods": ()})
         given(*INFORMED).when(nothing).refused_by("CON-11")
         given(*INFORMED).when(say_yes(VICTIM, purposes=())).refused_by("CON-11")
 
     @pytest.mark.rule("CON-12")
     @pytest.mark.parametrize("days", [-1, 0, 91])
-    def test_that_has_ended_or_never_ends_is_refused(self, days: int) -> None:
+    def test_a_yes_that_has_ended_or_never_ends_is_refused(self, days: int) -> None:
         until = NOW + timedelta(days=days)
         given(*INFORMED).when(say_yes(VICTIM, valid_until=until)).refused_by("CON-12")
 
     @pytest.mark.rule("CON-12")
-    def test_may_end_sooner(self) -> None:
+    def test_a_yes_may_end_sooner(self) -> None:
         until = NOW + timedelta(days=10)
         given(*INFORMED).when(say_yes(VICTIM, valid_until=until)).then(
             yes(VICTIM, valid_until=until)
         )
 
     @pytest.mark.rule("CON-12")
-    def test_recorded_late_ends_90_days_after_it_was_given(self) -> None:
+    def test_a_yes_recorded_late_ends_90_days_after_it_was_given(self) -> None:
         command = say_yes(VICTIM, happened_at=NOW - timedelta(days=30))
         given(*INFORMED).when(command).then(yes(VICTIM, valid_until=NOW + timedelta(days=60)))
         too_late = say_yes(VICTIM, happened_at=NOW - timedelta(days=90))
         given(*INFORMED).when(too_late).refused_by("CON-12")
 
     @pytest.mark.rule("CON-12")
-    def test_dated_in_the_future_lasts_no_longer(self) -> None:
+    def test_a_yes_dated_in_the_future_lasts_no_longer(self) -> None:
         command = say_yes(VICTIM, happened_at=NOW + timedelta(days=30))
         given(*INFORMED).when(command).then(yes(VICTIM, valid_until=LATER))
 
     @pytest.mark.rule("CON-04")
-    def test_rests_on_any_edition_one_was_informed_by(self) -> None:
+    def test_a_yes_rests_on_any_edition_one_was_informed_by(self) -> None:
         editions = (*Practice().editions, Edition(version=2, since=NOW))
         case = deciding(ledger_with(Practice(editions=editions)))
         case(opened(), told(VICTIM, 2), told(VICTIM, 1)).when(say_yes(VICTIM, info_version=2)).then(
             yes(VICTIM, info_version=2)
         )
 
-    def test_names_every_rule_that_stands_in_its_way(self) -> None:
+    def test_a_yes_names_every_rule_that_stands_in_its_way(self) -> None:
         command = say_yes(OFFENDER, acknowledged=(), valid_until=NOW)
         given(opened()).when(command).refused_by("CON-04", "CON-10", "CON-12")
 
@@ -202,17 +202,17 @@ class TestChild:
         return say_yes(CHILD, *methods, co_consent_id=self.BESIDE.consent_id, **fields)
 
     @pytest.mark.rule("CON-06")
-    def test_does_not_consent_alone(self) -> None:
+    def test_a_child_does_not_consent_alone(self) -> None:
         given(*self.EVENTS).when(say_yes(CHILD)).refused_by("CON-06")
         given(*self.EVENTS).when(self.with_parent()).refused_by("CON-06")
 
     @pytest.mark.rule("CON-06")
-    def test_of_unknown_age_does_not_consent_alone(self) -> None:
+    def test_a_child_of_unknown_age_does_not_consent_alone(self) -> None:
         unknown = someone("unknown", ParticipantRole.VICTIM, AgeBand.UNKNOWN)
         given(opened(unknown, OFFENDER), told(unknown)).when(say_yes(unknown)).refused_by("CON-06")
 
     @pytest.mark.rule("CON-06")
-    def test_consents_together_with_a_representative(self) -> None:
+    def test_a_child_consents_together_with_a_representative(self) -> None:
         case = given(*self.EVENTS, said_yes(OFFENDER))
         case.when(say_yes(CHILD, given_by=PARENT.participant_id)).then(
             yes(CHILD, given_by=PARENT.participant_id)
@@ -223,19 +223,19 @@ class TestChild:
         )
 
     @pytest.mark.rule("CON-04")
-    def test_is_helped_by_a_representative_who_was_informed(self) -> None:
+    def test_a_child_is_helped_by_a_representative_who_was_informed(self) -> None:
         events = (opened(CHILD, OFFENDER, PARENT), stands_beside(CHILD, PARENT), told(CHILD))
         command = say_yes(CHILD, given_by=PARENT.participant_id)
         given(*events).when(command).refused_by("CON-04")
 
     @pytest.mark.rule("CON-06")
-    def test_agrees_to_no_more_than_the_representative(self) -> None:
+    def test_a_child_agrees_to_no_more_than_the_representative(self) -> None:
         case = given(*self.EVENTS, self.BESIDE)
         case.when(self.with_parent(LETTER, Method.VIDEO)).refused_by("CON-06")
         case.when(self.with_parent(purposes=tuple(Purpose))).refused_by("CON-06")
 
     @pytest.mark.rule("CON-06")
-    def test_names_the_representatives_consent_and_no_other(self) -> None:
+    def test_a_child_names_the_representatives_consent_and_no_other(self) -> None:
         case = given(*self.EVENTS, self.BESIDE, said_yes(OFFENDER))
         offenders = consent_id(str(OFFENDER.participant_id))
         case.when(say_yes(CHILD, co_consent_id=offenders)).refused_by("CON-06")
@@ -247,7 +247,7 @@ class TestChild:
         case.when(say_yes(CHILD, co_consent_id=unknown)).refused_by("CON-06")
 
     @pytest.mark.rule("CON-06")
-    def test_is_helped_by_a_yes_for_this_child_and_no_other(self) -> None:
+    def test_a_child_is_helped_by_a_yes_for_this_child_and_no_other(self) -> None:
         sibling = someone("sibling", ParticipantRole.VICTIM, AgeBand.UNDER_10)
         events = (
             opened(CHILD, sibling, OFFENDER, PARENT),
@@ -261,7 +261,7 @@ class TestChild:
 
     @pytest.mark.rule("CON-06")
     @pytest.mark.rule("CON-18")
-    def test_consents_no_longer_than_the_representative(self) -> None:
+    def test_a_child_consents_no_longer_than_the_representative(self) -> None:
         soon = NOW + timedelta(days=10)
         ending = said_yes(CHILD, name="b", given_by=PARENT.participant_id, valid_until=soon)
         own = say_yes(CHILD, co_consent_id=ending.consent_id)
@@ -278,7 +278,7 @@ class TestChild:
         )
 
     @pytest.mark.rule("CON-07")
-    def test_who_turns_16_counts_by_their_own_yes_only(self) -> None:
+    def test_a_child_who_turns_16_counts_by_their_own_yes_only(self) -> None:
         grown = CHILD.model_copy(update={"age_band": AgeBand.FROM_16_TO_17})
         note = NoteParticipants(participants=(grown, OFFENDER, PARENT))
         noted = ParticipantsNoted(participants=note.participants)
@@ -290,13 +290,13 @@ class TestChild:
         )
 
     @pytest.mark.rule("CON-07")
-    def test_is_not_helped_by_somebody_who_was_not_appointed(self) -> None:
+    def test_a_child_is_not_helped_by_somebody_who_was_not_appointed(self) -> None:
         events = (opened(CHILD, OFFENDER, PARENT), told(PARENT))
         command = say_yes(CHILD, given_by=PARENT.participant_id)
         given(*events).when(command).refused_by("CON-07")
 
     @pytest.mark.rule("CON-19")
-    def test_ends_both_consents_by_a_no(self) -> None:
+    def test_a_child_ends_both_consents_by_a_no(self) -> None:
         own = said_yes(CHILD, co_consent_id=self.BESIDE.consent_id)
         events = (
             *self.EVENTS,
@@ -312,50 +312,50 @@ class TestChild:
 
 class TestNo:
     @pytest.mark.rule("CON-15")
-    def test_is_taken_from_anyone_at_any_time(self) -> None:
+    def test_a_no_is_taken_from_anyone_at_any_time(self) -> None:
         given(opened()).when(decline(VICTIM)).then(declined(VICTIM))
         given(opened()).by(Role.OFFICER).when(decline(SUPPORTER)).then(declined(SUPPORTER))
         given(opened(), declined(VICTIM)).when(decline(VICTIM)).then(declined(VICTIM))
 
     @pytest.mark.rule("CON-15")
-    def test_needs_no_reason(self) -> None:
+    def test_a_no_needs_no_reason(self) -> None:
         command = DeclineConsent(participant_id=VICTIM.participant_id)
         given(opened()).when(command).then(
             ConsentDeclined(participant_id=VICTIM.participant_id, methods=ALL)
         )
 
     @pytest.mark.rule("CON-17")
-    def test_is_the_last_word(self) -> None:
+    def test_a_no_is_the_last_word(self) -> None:
         given(*agreed(VICTIM, OFFENDER)).when(decline(VICTIM, LETTER)).then(
             declined(VICTIM, LETTER), lost(VICTIM, OFFENDER)
         )
 
-    def test_can_become_a_yes(self) -> None:
+    def test_a_no_can_become_a_yes(self) -> None:
         given(*INFORMED, declined(VICTIM)).when(say_yes(VICTIM)).then(yes(VICTIM))
 
 
 class TestWithdrawal:
     @pytest.mark.rule("CON-16")
-    def test_is_recorded_without_any_consent(self) -> None:
+    def test_a_withdrawal_is_recorded_without_any_consent(self) -> None:
         given(opened()).when(take_back(VICTIM)).then(took_back(VICTIM))
 
     @pytest.mark.rule("CON-16")
-    def test_is_recorded_each_time(self) -> None:
+    def test_a_withdrawal_is_recorded_each_time(self) -> None:
         given(*INFORMED, took_back(VICTIM)).when(take_back(VICTIM)).then(took_back(VICTIM))
 
     @pytest.mark.rule("CON-16")
     @pytest.mark.parametrize("role", [one for one in Role if one is not Role.SYSTEM])
-    def test_may_be_relayed_by_anyone(self, role: Role) -> None:
+    def test_a_withdrawal_may_be_relayed_by_anyone(self, role: Role) -> None:
         given(*agreed(VICTIM, OFFENDER)).by(role, an_id("elsewhere")).when(take_back(VICTIM)).then(
             took_back(VICTIM), lost(VICTIM, OFFENDER)
         )
 
     @pytest.mark.rule("CON-16")
-    def test_is_recorded_of_somebody_who_has_left(self) -> None:
+    def test_a_withdrawal_is_recorded_of_somebody_who_has_left(self) -> None:
         given(opened(OFFENDER)).when(take_back(VICTIM)).then(took_back(VICTIM))
 
     @pytest.mark.rule("CON-16")
-    def test_names_every_method_unless_it_names_some(self) -> None:
+    def test_a_withdrawal_names_every_method_unless_it_names_some(self) -> None:
         case = given(*INFORMED, said_yes(VICTIM, LETTER, Method.VIDEO))
         unnamed = WithdrawConsent(
             participant_id=VICTIM.participant_id, channel=Channel.THROUGH_SOMEBODY_ELSE
@@ -371,11 +371,11 @@ class TestWithdrawal:
         assert [one.methods for one in kept.consents] == [(LETTER,)]
 
     @pytest.mark.rule("CON-16")
-    def test_needs_a_new_yes_afterwards(self) -> None:
+    def test_a_withdrawal_needs_a_new_yes_afterwards(self) -> None:
         events = (*agreed(VICTIM, OFFENDER), took_back(VICTIM), lost(VICTIM, OFFENDER))
         given(*events).when(say_yes(VICTIM)).then(yes(VICTIM), reached(VICTIM, OFFENDER))
 
-    def test_of_one_method_leaves_the_others_agreed(self) -> None:
+    def test_a_withdrawal_of_one_method_leaves_the_others_agreed(self) -> None:
         both = (LETTER, Method.SHUTTLE)
         events = (*INFORMED, said_yes(VICTIM, *both), said_yes(OFFENDER, *both))
         quorums = (
@@ -389,12 +389,12 @@ class TestWithdrawal:
 
 class TestQuorum:
     @pytest.mark.rule("CON-17")
-    def test_is_reached_with_the_last_yes_in_the_same_commit(self) -> None:
+    def test_a_quorum_is_reached_with_the_last_yes_in_the_same_commit(self) -> None:
         case = given(*INFORMED, said_yes(VICTIM))
         case.when(say_yes(OFFENDER)).then(yes(OFFENDER), reached(VICTIM, OFFENDER))
 
     @pytest.mark.rule("CON-17")
-    def test_is_said_per_method(self) -> None:
+    def test_a_quorum_is_said_per_method(self) -> None:
         case = given(*INFORMED, said_yes(VICTIM, *ALL))
         case.when(say_yes(OFFENDER, LETTER, Method.VIDEO)).then(
             yes(OFFENDER, Method.VIDEO, LETTER),
@@ -403,33 +403,33 @@ class TestQuorum:
         )
 
     @pytest.mark.rule("CON-17")
-    def test_needs_two_sides(self) -> None:
+    def test_a_quorum_needs_two_sides(self) -> None:
         second = someone("second victim", ParticipantRole.VICTIM)
         case = given(opened(VICTIM, second), told(second), said_yes(VICTIM))
         case.when(say_yes(second)).then(yes(second))
 
     @pytest.mark.rule("CON-17")
-    def test_is_between_the_parties_of_a_dispute(self) -> None:
+    def test_a_quorum_is_between_the_parties_of_a_dispute(self) -> None:
         people = (NEIGHBOUR, OTHER_NEIGHBOUR)
         case = given(opened(*people), told(OTHER_NEIGHBOUR), said_yes(NEIGHBOUR))
         case.when(say_yes(OTHER_NEIGHBOUR)).then(yes(OTHER_NEIGHBOUR), reached(*people))
 
     @pytest.mark.rule("CON-17")
-    def test_does_not_wait_for_supporters(self) -> None:
+    def test_a_quorum_does_not_wait_for_supporters(self) -> None:
         case = given(opened(VICTIM, OFFENDER, SUPPORTER), told(OFFENDER), said_yes(VICTIM))
         case.when(say_yes(OFFENDER)).then(yes(OFFENDER), reached(VICTIM, OFFENDER))
 
     @pytest.mark.rule("CON-17")
-    def test_is_of_those_who_take_part(self) -> None:
+    def test_a_quorum_is_of_those_who_take_part(self) -> None:
         research = said_yes(VICTIM, purposes=(Purpose.RESEARCH,))
         given(*INFORMED, research).when(say_yes(OFFENDER)).then(yes(OFFENDER))
 
     @pytest.mark.rule("CON-18")
-    def test_does_not_count_a_yes_past_its_end(self) -> None:
+    def test_a_quorum_does_not_count_a_yes_past_its_end(self) -> None:
         ending = said_yes(VICTIM, valid_until=NOW)
         given(*INFORMED, ending).when(say_yes(OFFENDER)).then(yes(OFFENDER))
 
     @pytest.mark.rule("CON-18")
-    def test_is_lost_with_the_next_word_once_a_yes_has_ended(self) -> None:
+    def test_a_quorum_is_lost_with_the_next_word_once_a_yes_has_ended(self) -> None:
         case = given(*agreed(VICTIM, OFFENDER)).at(LATER)
         case.when(take_back(SUPPORTER)).then(took_back(SUPPORTER), lost(VICTIM, OFFENDER))

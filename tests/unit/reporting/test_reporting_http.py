@@ -151,25 +151,27 @@ class TestWorkList:
         await keep(service.documents, story)
         return str(story.case)
 
-    async def test_holds_open_cases_or_those_of_one_status(self, reporting: Service) -> None:
+    async def test_the_work_list_holds_open_cases_or_those_of_one_status(
+        self, reporting: Service
+    ) -> None:
         screening = await self.add(reporting, "screening", SCREENED)
         declined = await self.add(reporting, "declined", SCREENED, self.DECLINED)
         assert await self.cases(reporting) == {str(CASE), screening}
         assert await self.cases(reporting, "?status=declined") == {declined}
         assert await self.cases(reporting, "?status=screening") == {screening}
 
-    async def test_holds_the_cases_of_one_setting(self, reporting: Service) -> None:
+    async def test_the_work_list_holds_the_cases_of_one_setting(self, reporting: Service) -> None:
         family = await self.add(reporting, "family", setting=Setting.FAMILY)
         assert await self.cases(reporting, "?setting=family") == {family}
         assert await self.cases(reporting, "?setting=family&status=accepted") == set()
 
-    async def test_holds_ones_own_cases_only(self, reporting: Service) -> None:
+    async def test_the_work_list_holds_ones_own_cases_only(self, reporting: Service) -> None:
         housing = await self.add(reporting, "housing", organisation=HOUSING)
         assert await self.cases(reporting, org=HOUSING) == {housing}
         assert await self.cases(reporting, org=POLICE) == {str(CASE)}
         assert await self.cases(reporting) == {str(CASE), housing}
 
-    async def test_comes_page_by_page(self, reporting: Service) -> None:
+    async def test_the_work_list_comes_page_by_page(self, reporting: Service) -> None:
         names = {await self.add(reporting, f"case {one}") for one in range(4)} | {str(CASE)}
         pages: list[Any] = [await told(reporting, "/cases?limit=2", Role.OFFICER)]
         while cursor := pages[-1]["next"]:
@@ -178,7 +180,7 @@ class TestWorkList:
         assert [len(one) for one in listed] == [2, 2, 1]
         assert set().union(*listed) == names
 
-    async def test_refuses_what_it_does_not_know(self, reporting: Service) -> None:
+    async def test_the_work_list_refuses_what_it_does_not_know(self, reporting: Service) -> None:
         for name, value in (("status", "sleeping"), ("setting", "prison"), ("limit", "101")):
             answer = await ask(reporting, f"/cases?{name}={value}", Role.COORDINATOR)
             assert answer.status_code == 422
