@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -62,44 +62,49 @@ class Attendant:
         found = await self.documents.load(self.projection.view, keys)
         return [key for key, one in found.items() if one.body.get("todo")]
 
-    async def attend(self, key: UUID) -> None:
+    async def attend(self, key: UUID) -> timedelta | None:
         """Send and fire all that can go out of a document now; raises StoreUnavailable.
 
+        How long it is until more can, by the clock; None where nothing waits, or a sweep finds it.
         Timers of a document that is parked fire too: the decider knows its own stream, so a
         timer that is too many is refused, and one too few would be unsafe.
         """
         for _ in range(MOST_STEPS):
-            if not await self._step(key):
-                return
+            agenda = self._agenda(await self.documents.get(self.projection.view, key))
+            if agenda.wake_at is None:
+                return None
+            if todo := agenda.fresh():
+                await self._send(key, todo)
+                continue
+            now = await self.clock.now()
+            if not await self._act(key, agenda, now):
+                return agenda.wake_at - now
+        return None
 
-    async def _step(self, key: UUID) -> bool:
-        agenda = self._agenda(await self.documents.get(self.projection.view, key))
-        if agenda.wake_at is None:
-            return False
-        if todo := agenda.fresh():
-            return await self._send(key, todo)
-        now = await self.clock.now()
+    async def _act(self, key: UUID, agenda: Agenda, now: datetime) -> bool:
         if timer := agenda.due(now):
-            return await self._fire(key, timer, agenda, now)
-        todo = agenda.to_retry(now)
-        return todo is not None and await self._send(key, todo)
+            await self._fire(key, timer, agenda, now)
+        elif todo := agenda.to_retry(now):
+            await self._send(key, todo)
+        else:
+            return False
+        return True
 
-    async def _send(self, key: UUID, todo: Todo) -> bool:
+    async def _send(self, key: UUID, todo: Todo) -> None:
         outcome = await self.dispatcher.send(self.policy, todo)
         crash.reached("after_dispatch")
         now = await self.clock.now() if isinstance(outcome, NotSent) else None
-        return await self._rewrite(key, lambda agenda: _settled(agenda, todo, outcome, now))
+        await self._rewrite(key, lambda agenda: _settled(agenda, todo, outcome, now))
 
-    async def _fire(self, key: UUID, timer: str, seen: Agenda, now: datetime) -> bool:
+    async def _fire(self, key: UUID, timer: str, seen: Agenda, now: datetime) -> None:
         def fired(agenda: Agenda) -> Agenda:
             as_seen = agenda.timers.get(timer) == seen.timers[timer]
             return fire(self.policy, agenda, timer, now) if as_seen else agenda
 
-        return await self._rewrite(key, fired)
+        await self._rewrite(key, fired)
 
-    async def _rewrite(self, key: UUID, how: Callable[[Agenda], Agenda]) -> bool:
+    async def _rewrite(self, key: UUID, how: Callable[[Agenda], Agenda]) -> None:
         await rewrite(self.documents, self.policy, key, how)
-        return True
 
     def _agenda(self, document: Document | None) -> Agenda:
         return agenda_of(self.policy, document.body if document else {})

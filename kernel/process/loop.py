@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import timedelta
 from itertools import islice
+from math import ceil
 from uuid import UUID
 
 import structlog
 
+from kernel.clock import Clock
 from kernel.process.attend import Attendant
 from kernel.project.port import Projection
 from kernel.project.reading import explain
 from kernel.project.steady import Steady
 from kernel.store.port import StoreUnavailable
 
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
+GLANCE_SECONDS = 1.0
 AT_ONCE = 16
 BATCH = 500
 REST_SECONDS = 60.0
@@ -25,11 +30,29 @@ Place = tuple[str, UUID]
 log = structlog.get_logger(__name__)
 
 
+class Leaps:
+    """Tells when a clock was moved: it has gone on by more than the time that has passed."""
+
+    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._ahead: float | None = None
+
+    async def leapt(self) -> bool:
+        """Whether it was moved since this was last asked; also where it does not answer."""
+        try:
+            ahead = (await self._clock.now()).timestamp() - self._monotonic()
+        except StoreUnavailable:
+            return True
+        before, self._ahead = self._ahead, ahead
+        return before is not None and ahead > before + GLANCE_SECONDS
+
+
 class ProcessLoop:
     """Attends the documents of all policies of a service.
 
     What a fold left to send is sent at once, other documents' beside it, one document's in its
-    order. Whatever is left, by a crash, a fault or a clock that moved, the next sweep finds.
+    order. Whatever is left, by a crash, a fault or a clock that moved, the next sweep finds; a
+    clock that people move is watched, so that a sweep follows soon.
     """
 
     def __init__(
@@ -37,10 +60,11 @@ class ProcessLoop:
         attendants: Iterable[Attendant],
         *,
         every: float = SWEEP_SECONDS,
+        watch: Leaps | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._attendants = {one.projection.name: one for one in attendants}
-        self._every, self._pause = every, pause
+        self._every, self._watch, self._pause = every, watch, pause
         self._steady = Steady(_answered, pause)
         self._bell = asyncio.Event()
         self._folded: dict[Place, None] = {}
@@ -83,7 +107,16 @@ class ProcessLoop:
     async def _sweep_for_ever(self) -> None:
         while True:
             await self._steady.until_done(self.sweep)
+            await self._until_next_sweep()
+
+    async def _until_next_sweep(self) -> None:
+        if self._watch is None:
             await self._pause(self._every)
+            return
+        for _ in range(ceil(self._every / GLANCE_SECONDS)):
+            await self._pause(GLANCE_SECONDS)
+            if await self._watch.leapt():
+                return
 
     async def _wait_for_next(self) -> Place:
         while True:
@@ -134,12 +167,20 @@ class ProcessLoop:
 
     async def _try(self, name: str, key: UUID) -> None:
         try:
-            await self._attendants[name].attend(key)
+            left = await self._attendants[name].attend(key)
         except StoreUnavailable as wrong:
             log.warning("policy_waits", policy=name, document=str(key), error=explain(wrong))
         except Exception:  # one document's fault must not stop the others
             log.exception("policy_fails", policy=name, document=str(key))
             self._rest((name, key))
+        else:
+            self._come_back((name, key), left)
+
+    def _come_back(self, place: Place, left: timedelta | None) -> None:
+        """What is due before the next sweep is not left to it."""
+        if left is not None and left.total_seconds() < self._every:
+            loop = asyncio.get_running_loop()
+            loop.call_later(left.total_seconds(), self._make_ready, [place])
 
     def _rest(self, place: Place) -> None:
         self._resting.add(place)

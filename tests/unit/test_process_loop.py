@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, SystemClock
 from kernel.process.agenda import Todo
 from kernel.process.dispatch import Dispatcher, NotSent, Sent
-from kernel.process.loop import ProcessLoop
+from kernel.process.loop import Leaps, ProcessLoop
 from kernel.process.policy import Policy
 from kernel.project.memory import MemoryDocuments
 from kernel.project.twin import DataFault, scripted
 from kernel.testing.spec import CASE, NOW, an_id
-from tests.process_world import A_DAY, Gatekeeper, World, rung
+from tests.process_world import A_DAY, PORTER, Gatekeeper, World, rung, silenced
 from tests.support import eventually
 
 OTHER = an_id("other case")
@@ -69,6 +70,45 @@ async def test_a_timer_is_found_by_a_sweep() -> None:
         await world.fold(rung(0))
         clock.move(NOW + A_DAY)
         await until_knocked(world, (0, 1001))
+
+
+async def test_a_command_put_off_is_tried_again_without_a_sweep() -> None:
+    world = a_world(clock=SystemClock())
+    builder = World((replace(PORTER, name="builder"),), world.commits)
+    async with running(world.loop):
+        await world.fold(rung(1, 1), silenced(2))
+        await eventually(lambda: put_off(world))
+        await builder.tell(rung(0))
+        await until_knocked(world, (0, 1))
+
+
+async def test_a_sweep_follows_when_somebody_moves_the_clock() -> None:
+    clock = FixedClock(NOW)
+    world = World(clock=clock)
+    glances: list[float] = []
+
+    async def glance(seconds: float) -> None:
+        glances.append(seconds)
+        await asyncio.sleep(0)
+
+    loop = ProcessLoop(world.attendants, every=1e9, watch=Leaps(clock), pause=glance)
+    async with running(loop):
+        await world.fold(rung(0))
+        await eventually(lambda: glances)
+        clock.move(NOW + A_DAY)
+        await eventually(lambda: fired(world))
+
+
+async def test_a_clock_leaps_when_it_outruns_the_time_that_passes() -> None:
+    clock, passed = FixedClock(NOW), [0.0]
+    leaps = Leaps(clock, lambda: passed[0])
+    assert not await leaps.leapt()
+    clock.move(NOW + timedelta(seconds=60))
+    passed[0] = 60
+    assert not await leaps.leapt()
+    clock.move(NOW + timedelta(seconds=120))
+    assert await leaps.leapt()
+    assert not await leaps.leapt()
 
 
 async def test_sweeps_go_on_after_the_database_was_away() -> None:
@@ -172,6 +212,14 @@ async def test_the_loop_ends_with_all_that_it_began() -> None:
         await world.fold(rung(0))
         await eventually(lambda: slow.held)
     assert asyncio.all_tasks() - before == set()
+
+
+async def put_off(world: World) -> bool:
+    return [one.tries for one in (await world.agenda()).todo] == [1]
+
+
+async def fired(world: World) -> bool:
+    return "patience" not in (await world.agenda()).timers
 
 
 async def until_knocked(world: World, numbers: Sequence[int], subject: UUID = CASE) -> None:
