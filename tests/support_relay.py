@@ -13,7 +13,7 @@ from kernel.log import Partition, Record
 from kernel.relay.memory import MemoryLog, MemoryWriter
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.relay.memory_outbox import MemoryOutbox
-from kernel.relay.relay import Relay
+from kernel.relay.relay import Pace, Relay
 from kernel.store.port import Commit, StoredEvent
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -112,17 +112,22 @@ class Service:
         self.lanes = MemoryLanes(self.timer)
         self.outbox = MemoryOutbox(self.store, self.lanes)
 
-    def relay(self, holder: str = "one", *, outbox: MemoryOutbox | None = None) -> Relay:
+    def relay(self, holder: str = "one", pace: Pace | None = None) -> Relay:
         """A relay as a replica starts it."""
         return Relay(
-            outbox or self.outbox,
-            MemoryLeases(self.lanes, holder),
+            self.outbox,
+            self.lanes_of(holder),
             MemoryWriter(self.log),
             self.log,
             source=f"/rj/{self.name}",
             topics=[Topic.CASE],
+            pace=pace,
             sleep=self.timer.sleep,
         )
+
+    def lanes_of(self, holder: str) -> MemoryLeases:
+        """The leases of one replica."""
+        return MemoryLeases(self.lanes, holder)
 
     def pending(self) -> list[str]:
         """What is still to be published."""

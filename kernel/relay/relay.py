@@ -8,21 +8,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
-import structlog
-
-from contracts.envelope import PARTITIONS, Topic
+from contracts.envelope import Topic
 from kernel.log import LogReader, LogUnavailable, LogWriter, Partition
+from kernel.relay.first import mark_first
+from kernel.relay.health import Health, Troubles
 from kernel.relay.link import Link
 from kernel.relay.outlet import LeaseLost, Means, Outlet, Progress, Sleep, StoreBehindLog
-from kernel.relay.port import Lease, Leases, Mark, Outbox, Standing
+from kernel.relay.port import Lease, Leases, Outbox, Standing
 from kernel.relay.reopen import Reopener
 from kernel.relay.share import too_many, wanted
 from kernel.relay.worker import FIRST_DELAY, LONGEST_DELAY, Spawn, Worker, delays
 from kernel.store.port import StoreUnavailable
 
 LEAVING_SECONDS = 2.0
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,17 +31,6 @@ class Pace:
     sweep: float = 5.0
     look: float = 5.0
     ring: float = 1.0
-
-
-@dataclass(frozen=True)
-class Health:
-    """How the relay is; with `behind` set this service must answer 503."""
-
-    lanes: int
-    parked: int
-    waiting_for_causes: int
-    log_away: str | None
-    behind: StoreBehindLog | None
 
 
 class Relay:
@@ -78,8 +65,7 @@ class Relay:
         self._spawn: Spawn | None = None
         self._stopping = asyncio.Event()
         self._turns = count()
-        self._away: dict[Partition | None, str] = {}
-        self._behind: StoreBehindLog | None = None
+        self._troubles = Troubles()
 
     def health(self) -> Health:
         """How it is now."""
@@ -87,25 +73,29 @@ class Relay:
             lanes=len({partition.number for partition in self._workers}),
             parked=len(self._parked),
             waiting_for_causes=sum(len(one.outlet.waiting) for one in self._workers.values()),
-            log_away=next(iter(self._away.values()), None),
-            behind=self._behind,
+            log_away=self._troubles.log.words,
+            store_away=self._troubles.store.words,
+            behind=self._troubles.behind,
         )
 
     async def prepare(self) -> None:
-        """Note which log this is before the service reads its first fact from it.
+        """Note which log this is; to be awaited before the service reads its first fact from it.
 
         A commit may name as its cause only what was read after this: otherwise nobody could
-        tell that the cause was read from a log that is gone. Raises LogUnavailable.
+        tell that the cause was read from a log that is gone. Tries until it is done.
         """
-        every = [Partition(topic, lane) for topic in self._topics for lane in range(PARTITIONS)]
-        new = await self._outbox.unmarked(every)
-        used = await self._outbox.used(new)
-        log_now = (await self._means.link.reader.identity()).of
-        if missing := [topic for topic in self._topics if not log_now(topic)]:
-            raise LogUnavailable(f"the log has no topic {', '.join(missing)}")
-        await self._outbox.mark_first(
-            {one: Mark.first(log_now(one.topic), used=one in used) for one in new}
-        )
+        pauses = delays(FIRST_DELAY, LONGEST_DELAY)
+        while not await self._prepared():
+            await self._means.sleep(next(pauses))
+
+    async def _prepared(self) -> bool:
+        try:
+            await mark_first(self._outbox, self._link.reader, self._topics)
+        except (LogUnavailable, StoreUnavailable) as away:
+            self._troubles.note(None, away)
+            return False
+        self._troubles.clear(None)
+        return True
 
     async def run(self) -> None:
         """Publish until cancelled or stopped; then the lanes are given back."""
@@ -115,9 +105,9 @@ class Relay:
                 rounds = (self._keep_balance, self._listen, self._keep_looking)
                 loops = [group.create_task(one()) for one in rounds]
                 await self._stopping.wait()
-                await self._let_go(list(self._workers))
                 for loop in loops:
                     loop.cancel()
+                await self._let_go(list(self._workers))
         finally:
             self._spawn = None
             await self._leave()
@@ -136,7 +126,7 @@ class Relay:
         return any(moved)
 
     async def _try(self, worker: Worker) -> bool:
-        if self._behind:
+        if self._troubles.behind:
             return False
         try:
             progress = await worker.outlet.step()
@@ -165,7 +155,7 @@ class Relay:
                 self._forget(partition)
 
     def _forget(self, partition: Partition) -> None:
-        self._away.pop(partition, None)
+        self._troubles.clear(partition)
         self._workers.pop(partition).leave()
 
     def _open(self, held: dict[int, Lease]) -> None:
@@ -186,7 +176,7 @@ class Relay:
         await asyncio.gather(*(worker.stop() for worker in workers))
 
     def _wake(self, partitions: Iterable[Partition]) -> None:
-        if self._spawn and not self._behind:
+        if self._spawn and not self._troubles.behind:
             for worker in (self._workers.get(one) for one in partitions):
                 if worker:
                     worker.wake(self._spawn)
@@ -194,33 +184,15 @@ class Relay:
     def _note(self, worker: Worker, failed: Exception | None) -> None:
         """What came of a step."""
         partition = worker.outlet.partition
-        match failed:
-            case None:
-                self._note_log(partition, None)
-            case LogUnavailable():
-                self._note_log(partition, str(failed))
-            case LeaseLost():
-                log.info("lane lost", partition=partition)
-                if self._workers.get(partition) is worker:
-                    self._forget(partition)
-            case StoreBehindLog():
-                log.critical("the store is behind its log: nothing more is sent", what=str(failed))
-                self._behind = failed
-            case StoreUnavailable():
-                log.warning("the store does not answer", partition=partition)
-            case _:
-                log.error("a lane fails", partition=partition, exc_info=failed)
-
-    def _note_log(self, partition: Partition | None, away: str | None) -> None:
-        before = bool(self._away)
-        if away:
-            self._away[partition] = away
-        else:
-            self._away.pop(partition, None)
-        if before and not self._away:
-            log.info("the log is back")
-        elif self._away and not before:
-            log.warning("the log is away", why=away)
+        if failed is None:
+            self._troubles.clear(partition)
+            return
+        self._troubles.note(partition, failed)
+        if isinstance(failed, LeaseLost) and self._workers.get(partition) is worker:
+            self._forget(partition)
+        if isinstance(failed, StoreBehindLog):
+            for one in self._workers.values():
+                one.leave()
 
     async def _keep_balance(self) -> None:
         await self._repeat(self.balance, self._pace.beat)
@@ -233,9 +205,9 @@ class Relay:
         try:
             await self._link.look(self._topics)
         except LogUnavailable as away:
-            self._note_log(None, str(away))
+            self._troubles.note(None, away)
             return
-        self._note_log(None, None)
+        self._troubles.log.clear(None)
         if not self._link.up:
             self._wake(self._workers)
         elif self._workers:

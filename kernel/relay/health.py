@@ -1,0 +1,78 @@
+"""What is wrong with a relay just now; each change is logged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from kernel.log import LogUnavailable, Partition
+from kernel.relay.outlet import LeaseLost, StoreBehindLog
+from kernel.store.port import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the relay is; with `behind` set this service must answer 503."""
+
+    lanes: int
+    parked: int
+    waiting_for_causes: int
+    log_away: str | None
+    store_away: str | None
+    behind: StoreBehindLog | None
+
+
+class Away:
+    """Something that partitions cannot reach, with the words of each."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._words: dict[Partition | None, str] = {}
+
+    @property
+    def words(self) -> str | None:
+        """Why it cannot be reached; None when all is well."""
+        return next(iter(self._words.values()), None)
+
+    def note(self, partition: Partition | None, words: str) -> None:
+        """It cannot be reached from here."""
+        if not self._words:
+            log.warning("out of reach", what=self._what, why=words)
+        self._words[partition] = words
+
+    def clear(self, partition: Partition | None) -> None:
+        """It was reached from here, or nobody tries any more."""
+        if self._words.pop(partition, None) and not self._words:
+            log.info("within reach again", what=self._what)
+
+
+class Troubles:
+    """All that is wrong."""
+
+    def __init__(self) -> None:
+        self.log = Away("the log")
+        self.store = Away("the store")
+        self.behind: StoreBehindLog | None = None
+
+    def note(self, partition: Partition | None, failed: Exception) -> None:
+        """A step of this partition failed, or something for all of them (None)."""
+        match failed:
+            case LogUnavailable():
+                self.log.note(partition, str(failed))
+            case StoreUnavailable():
+                self.store.note(partition, str(failed))
+            case LeaseLost():
+                log.info("lane lost", partition=partition)
+            case StoreBehindLog():
+                log.critical("the store is behind its log: nothing more is sent", what=str(failed))
+                self.behind = failed
+            case _:
+                log.error("a lane fails", partition=partition, exc_info=failed)
+
+    def clear(self, partition: Partition | None) -> None:
+        """A step of this partition came to a good end, or the partition is no longer ours."""
+        self.log.clear(partition)
+        self.store.clear(partition)

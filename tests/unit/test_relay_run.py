@@ -1,0 +1,202 @@
+"""A running relay on the twins: it wakes, waits, shares, stops, and shows what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from contracts.envelope import PARTITIONS, Position, Topic
+from kernel import crash
+from kernel.crash import Crashed
+from kernel.log import Outgoing, Partition
+from kernel.relay.memory import LogFault, MemoryLog, Refuses, scripted
+from kernel.relay.memory_leases import OutboxFault
+from kernel.relay.relay import Pace, Relay
+from tests.support import eventually
+from tests.support_relay import Service, broken_promises, case_in, commit, positions
+
+CASE = case_in(3)
+HERE = Partition(Topic.CASE, 3)
+QUICK = Pace(beat=0.02, sweep=0.05, look=0.02, ring=0.01)
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service(MemoryLog())
+
+
+@asynccontextmanager
+async def running(*relays: Relay) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one.run()) for one in relays]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_running_relay_publishes_what_is_appended(service: Service) -> None:
+    async with running(service.relay(pace=QUICK)):
+        for lane in range(PARTITIONS):
+            service.store.add(*(commit(case_in(lane), version) for version in range(1, 4)))
+        await eventually(lambda: service.pending() == [])
+    for lane in range(PARTITIONS):
+        here = Partition(Topic.CASE, lane)
+        assert positions(service.log.records(here)) == ["consent@1", "consent@2", "consent@3"]
+
+
+async def test_two_running_relays_share_and_one_that_stops_hands_over(service: Service) -> None:
+    one, two = service.relay("one", pace=QUICK), service.relay("two", pace=QUICK)
+    async with running(one, two):
+        await eventually(lambda: (one.health().lanes, two.health().lanes) == (8, 8))
+        one.stop()
+        await eventually(lambda: two.health().lanes == PARTITIONS)
+        assert one.health().lanes == 0
+
+
+async def test_a_cancelled_relay_gives_its_lanes_back(service: Service) -> None:
+    one = service.relay("one", pace=QUICK)
+    async with running(one):
+        await eventually(lambda: one.health().lanes == PARTITIONS)
+    assert len((await service.lanes_of("two").beat()).free) == PARTITIONS
+
+
+async def test_one_failing_lane_keeps_trying_while_the_others_flow(service: Service) -> None:
+    elsewhere = case_in(9)
+    service.log.refuses = _fails_for(CASE)
+    relay = service.relay(pace=QUICK)
+    async with running(relay):
+        service.store.add(commit(CASE, 1))
+        service.store.add(*(commit(elsewhere, version) for version in range(1, 50)))
+        await eventually(lambda: service.pending() == [commit(CASE, 1).id])
+        service.log.refuses = lambda _: None
+        await eventually(lambda: service.pending() == [])
+
+
+async def test_a_log_that_is_away_is_said_and_forgotten_when_it_is_back(service: Service) -> None:
+    relay = service.relay(pace=QUICK)
+    async with running(relay):
+        service.log.away = True
+        service.store.add(commit(CASE, 1))
+        await eventually(lambda: relay.health().log_away)
+        service.log.away = False
+        await eventually(lambda: relay.health().log_away is None)
+        await eventually(lambda: service.pending() == [])
+
+
+async def test_a_store_that_is_away_is_said_and_forgotten_when_it_is_back(
+    service: Service,
+) -> None:
+    relay = service.relay(pace=QUICK)
+    async with running(relay):
+        service.outbox.faults = lambda _: OutboxFault.AWAY
+        service.store.add(commit(CASE, 1))
+        await eventually(lambda: relay.health().store_away)
+        service.outbox.faults = lambda _: None
+        await eventually(lambda: relay.health().store_away is None)
+        await eventually(lambda: service.pending() == [])
+
+
+async def test_an_idle_relay_notices_another_log_by_itself(service: Service) -> None:
+    async with running(service.relay(pace=QUICK)):
+        service.store.add(commit(CASE, 1), commit(CASE, 2))
+        await eventually(lambda: service.pending() == [])
+        service.log.lose()
+        await eventually(lambda: len(service.log.records(HERE)) == 2)
+    assert broken_promises(service.log.records(HERE)) == []
+
+
+async def test_an_idle_relay_notices_a_lost_tail_by_itself(service: Service) -> None:
+    async with running(service.relay(pace=QUICK)):
+        service.store.add(commit(CASE, 1), commit(CASE, 2))
+        await eventually(lambda: service.pending() == [])
+        service.log.lose_tail(HERE, 1)
+        await eventually(lambda: len(service.log.records(HERE)) == 2)
+
+
+async def test_a_stream_goes_on_as_soon_as_its_cause_is_there() -> None:
+    log = MemoryLog()
+    referral, consent = Service(log, "referral"), Service(log, "consent")
+    for service in (referral, consent):
+        await service.relay().prepare()
+    log.lose()
+    consent.store.add(commit(CASE, 1, causes=[Position(f"referral-{CASE}", 1)]))
+    waiting = consent.relay(pace=QUICK)
+    async with running(waiting, referral.relay(pace=QUICK)):
+        await eventually(lambda: waiting.health().waiting_for_causes == 1)
+        referral.store.add(commit(CASE, 1, service="referral"))
+        await eventually(lambda: waiting.health().waiting_for_causes == 0)
+        await eventually(lambda: consent.pending() == [])
+    assert positions(log.records(HERE)) == ["referral@1", "consent@1"]
+
+
+async def test_a_store_behind_its_log_sends_nothing_more_while_it_runs(service: Service) -> None:
+    other = Service(service.log)
+    other.store.add(commit(CASE, 1))
+    async with running(other.relay(pace=QUICK)):
+        await eventually(lambda: other.pending() == [])
+    relay = service.relay(pace=QUICK)
+    async with running(relay):
+        behind = await eventually(lambda: relay.health().behind)
+        assert str(behind) == f"consent-{CASE} is at 1 on the log, at 0 in the store"
+        service.store.add(commit(case_in(9), 1))
+        await asyncio.sleep(0.1)
+    assert service.log.records(Partition(Topic.CASE, 9)) == ()
+
+
+async def test_an_unparked_stream_is_tried_again_by_itself(service: Service) -> None:
+    service.log.refuses = lambda _: "too large"
+    relay = service.relay(pace=QUICK)
+    async with running(relay):
+        service.store.add(commit(CASE, 1))
+        await eventually(lambda: relay.health().parked == 1)
+        service.log.refuses = lambda _: None
+        await service.outbox.unpark(f"consent-{CASE}")
+        await eventually(lambda: service.pending() == [])
+
+
+async def test_preparing_waits_for_the_log(service: Service) -> None:
+    service.log.drop_topic(Topic.CASE)
+    relay = service.relay()
+    service.timer.at_sleep = lambda: service.log.recreate(Topic.CASE)
+    await relay.prepare()
+    assert relay.health().log_away is None
+    assert await service.outbox.mark(HERE) is not None
+
+
+async def test_a_crash_point_ends_the_run(service: Service) -> None:
+    crash.set_hook(crash.raise_at("after_send"))
+    try:
+        service.store.add(commit(CASE, 1))
+        with pytest.raises(BaseExceptionGroup) as died:
+            await service.relay(pace=QUICK).run()
+    finally:
+        crash.set_hook(None)
+    assert died.group_contains(Crashed)
+
+
+async def test_faults_that_come_and_go_lose_nothing(service: Service) -> None:
+    service.log.faults = scripted(*[LogFault.REPLY_LOST, LogFault.TORN, LogFault.AWAY, None] * 8)
+    async with running(service.relay("one", pace=QUICK), service.relay("two", pace=QUICK)):
+        for version in range(1, 30):
+            service.store.add(commit(CASE, version), commit(case_in(9), version))
+            await asyncio.sleep(0)
+        await eventually(lambda: service.pending() == [], 20)
+    for number in (3, 9):
+        records = service.log.records(Partition(Topic.CASE, number))
+        assert broken_promises(records) == []
+        assert set(positions(records)) == {f"consent@{version}" for version in range(1, 30)}
+
+
+def _fails_for(case: UUID) -> Refuses:
+    def refuses(one: Outgoing) -> str | None:
+        if one.key == str(case).encode():
+            raise ValueError("a bug that one case meets")
+        return None
+
+    return refuses
