@@ -69,6 +69,7 @@ class Todo(_Note):
     data: str
     step: str
     cause: Cause
+    also: tuple[Position, ...] = ()
     tries: int = 0
     not_before: AwareDatetime = AT_ONCE
 
@@ -76,6 +77,11 @@ class Todo(_Note):
     def target(self) -> str:
         """The stream it goes to."""
         return f"{self.to}-{self.subject}"
+
+    @property
+    def causes(self) -> tuple[Position, ...]:
+        """Every event it follows from, the one that was reacted to first."""
+        return tuple(dict.fromkeys((self.cause.position, *self.also)))
 
     def anew(self) -> Todo:
         """As if it had never been tried."""

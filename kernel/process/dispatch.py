@@ -84,6 +84,6 @@ def _request(policy: Policy[Any], todo: Todo, actor: Actor) -> Request:
         actor=actor,
         correlation=todo.cause.correlation,
         causation=todo.cause.event,
-        causes=(todo.cause.position,),
+        causes=todo.causes,
         traceparent=todo.cause.traceparent,
     )

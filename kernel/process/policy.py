@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.envelope import Recorded
+from contracts.envelope import Position, Recorded
 from kernel.decider import Command, S
 from kernel.project.port import by_subject
 
@@ -20,12 +20,15 @@ class Send:
     """A command for one stream of the own service, given as the system.
 
     `step` tells apart what one event sends to one stream; it defaults to the command's name.
+    `also` names earlier events that it follows from besides the one that is reacted to, such as
+    one that the state has held back: its events stand on every log after these too.
     """
 
     to: str
     subject: UUID
     command: Command
     step: str = ""
+    also: tuple[Position, ...] = ()
 
     @property
     def target(self) -> str:

@@ -113,6 +113,7 @@ def _todo(policy: Policy[S], send: Send, cause: Cause, occasion: UUID | None) ->
         data=send.command.model_dump_json(),
         step=send.name,
         cause=cause,
+        also=send.also,
     )
 
 

@@ -110,6 +110,11 @@ def _checked(policy: Policy[S], agenda: Agenda, reaction: Reaction[S]) -> Agenda
 
 def _shown(sends: tuple[Send, ...]) -> list[object]:
     return [
-        {"to": one.target, "step": one.name, type(one.command).__name__: one.command}
+        {
+            "to": one.target,
+            "step": one.name,
+            type(one.command).__name__: one.command,
+            "also": [str(position) for position in one.also],
+        }
         for one in sends
     ]

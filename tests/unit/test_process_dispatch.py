@@ -39,6 +39,22 @@ async def test_a_sent_command_names_its_cause_and_acts_as_the_system() -> None:
     assert (built.role, built.org, built.actor) == (Role.SYSTEM, HUB, system.id)
 
 
+EARLIER = Position(f"bell-{CASE}", 1)
+ELSEWHERE = Position(f"tower-{CASE}", 4)
+
+
+def holding_back(state: Porter, one: Recorded) -> Reaction[Porter]:
+    return Reaction(state, (Send("gate", CASE, BuildGate(), also=(ELSEWHERE, EARLIER)),))
+
+
+async def test_a_command_that_was_held_back_names_what_it_was_held_back_from() -> None:
+    world = World((replace(PORTER, react=holding_back),))
+    await world.tell(rung(0))
+    (built,) = await world.envelopes()
+    assert built.causes == (EARLIER, ELSEWHERE)
+    assert built.causation == rung(0).envelope.id
+
+
 def test_an_id_follows_from_policy_cause_target_and_step() -> None:
     """Each of the four counts: two that differ in one only must not be taken for each other."""
     event, other = an_id("event"), an_id("other event")
