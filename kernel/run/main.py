@@ -13,10 +13,9 @@ import uvloop
 
 from kernel import crash
 from kernel.http.app import application
-from kernel.http.keys import WrongKeys
 from kernel.http.limits import App
-from kernel.http.server import PortTaken, listen, serve
-from kernel.http.surface import secrets_needed
+from kernel.http.server import listen, serve
+from kernel.http.surface import read_secrets
 from kernel.http.tokens import Tokens
 from kernel.mongo import NotDurable
 from kernel.observe import logs
@@ -25,7 +24,7 @@ from kernel.run.surface import surface
 from kernel.service import Service
 from kernel.settings import Settings, WrongSettings, load_or_exit, stop
 
-UNUSABLE = 3
+NOT_DURABLE = 3
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,8 @@ log = structlog.get_logger(__name__)
 def main(service: Service) -> NoReturn:
     """Run a service by the settings of the environment; exit 0 when it was told to stop.
 
-    Exit 2 names wrong settings, exit 3 what of its surroundings cannot be used.
+    Exit 2 names each setting, key file or port that will not do; exit 3 says why the database
+    cannot keep what it acknowledges.
     """
     settings = load_or_exit()
     logs.configure(service.name, settings.log_level)
@@ -44,16 +44,16 @@ def main(service: Service) -> NoReturn:
             runner.run(_run(service, settings))
         except WrongSettings as wrong:
             stop(wrong)
-        except (WrongKeys, PortTaken, NotDurable) as wrong:
+        except NotDurable as wrong:
             print(wrong, file=sys.stderr)  # noqa: T201  plain words besides the log
-            sys.exit(UNUSABLE)
+            sys.exit(NOT_DURABLE)
     sys.exit(0)
 
 
 async def _run(service: Service, settings: Settings) -> None:
     tokens = Tokens.of(settings)
-    await tokens.keys.start()
-    secrets = {name: settings.key(name) for name in secrets_needed(service.routes)}
+    await tokens.start()
+    secrets = read_secrets(settings, service.routes)
     at = listen(settings.http_host, settings.http_port)
     told = _told_to_stop()
     async with connected(service, settings) as engines:

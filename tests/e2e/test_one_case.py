@@ -28,27 +28,36 @@ async def test_consent_of_both_sides_is_a_quorum_until_one_withdraws(desk: Desk)
     case = await desk.refer()
     await case.accept()
     await case.consent("victim", "letter", "shuttle")
-    assert (await case.ask())["quorum"] == []
+    assert (await case.ask())["agreed_methods"] == []
     await case.consent("offender", "letter")
-    assert (await case.ask())["quorum"] == ["letter"]
+    assert (await case.ask())["agreed_methods"] == ["letter"]
     await case.withdraw("victim")
-    assert (await case.ask())["quorum"] == []
+    assert (await case.ask())["agreed_methods"] == []
 
 
-async def test_facilitation_opens_an_accepted_case(desk: Desk) -> None:
+async def test_facilitation_opens_an_accepted_case_and_notes_its_quorum(desk: Desk) -> None:
     case = await desk.refer()
     await case.accept()
     await case.consent("victim", "letter")
     await case.consent("offender", "letter")
-    timeline = await case.ask("/timeline")
-    told = {one["type"] for one in timeline["items"]}
-    assert {"ReferralRequested", "ConsentLedgerOpened", "ConsentQuorumReached"} <= told
+    opened_and_noted = f"facilitation-{case.id}@2"
+    assert (await case.ask(after=opened_and_noted))["facilitation_open"]
+
+
+async def test_a_timeline_tells_who_did_what_and_why_in_plain_words(desk: Desk) -> None:
+    case = await desk.refer()
+    await case.accept()
+    told = (await case.ask("/timeline", after=f"consent-{case.id}@1"))["items"]
+    opened = next(one for one in told if one["role"] == "system")
+    assert (told[0]["role"], told[0]["cause"]) == ("officer", None)
+    assert opened["cause"] in [one["words"] for one in told]
 
 
 async def test_another_organisation_does_not_see_the_case(desk: Desk) -> None:
     case = await desk.refer()
-    mine = await desk.ask("reporting", f"/cases/{case.id}", role="officer", org=POLICE)
-    theirs = await desk.ask("reporting", f"/cases/{case.id}", role="referrer", org=HOUSING)
+    url, after = f"/cases/{case.id}", case.at
+    mine = await desk.ask("reporting", url, role="officer", org=POLICE, after=after)
+    theirs = await desk.ask("reporting", url, role="referrer", org=HOUSING)
     nobodys = await desk.ask("reporting", f"/cases/{uuid4()}", role="referrer", org=HOUSING)
     assert (mine.status_code, theirs.status_code, nobodys.status_code) == (200, 404, 404)
     assert theirs.json()["detail"] == nobodys.json()["detail"]
