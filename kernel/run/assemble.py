@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from contracts.fields import OrganisationId
@@ -15,7 +14,7 @@ from kernel.consume.runner import Runner
 from kernel.log import LogReader, LogWriter
 from kernel.process.attend import Attendant
 from kernel.process.dispatch import Dispatcher, system_actor
-from kernel.process.loop import ProcessLoop
+from kernel.process.loop import Leaps, ProcessLoop
 from kernel.project.port import Documents, Projection, Queue
 from kernel.project.work import ReadModel
 from kernel.relay.port import Leases, Outbox
@@ -28,22 +27,11 @@ from kernel.store.port import Commits
 
 
 @dataclass(frozen=True)
-class EarlierOf:
-    """A clock that says due only when both of two clocks do."""
-
-    first: Clock
-    second: Clock
-
-    async def now(self) -> datetime:
-        """The earlier of the two."""
-        return min(await self.first.now(), await self.second.now())
-
-
-@dataclass(frozen=True)
 class Ports:
     """All that a service needs of the world outside it.
 
-    `due` is the clock of timers: the earlier of the process's and the database's.
+    `due` is the clock of timers: the earlier of the process's and the database's. `watch` tells
+    when a clock was moved by people.
     """
 
     clock: Clock
@@ -56,6 +44,7 @@ class Ports:
     documents: Documents
     queue: Queue
     positions: Positions
+    watch: Leaps | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +72,7 @@ def assemble(
     attendants = [
         Attendant(one, ports.documents, dispatcher, ports.due) for one in service.policies
     ]
-    policies = ProcessLoop(attendants)
+    policies = ProcessLoop(attendants, watch=ports.watch)
     views = {one.name: one for one in service.projections}
     own = [one.category for one in service.deciders]
     waiting = Waiting(ports.documents, views, attendants, own)

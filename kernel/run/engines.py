@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from contracts.envelope import Topic
 from contracts.fields import OrganisationId
-from kernel.clock import SystemClock
+from kernel.clock import EarlierOf, SystemClock
 from kernel.consume.consumer import Consumer
 from kernel.consume.kafka import Connection
 from kernel.consume.positions import MongoPositions
@@ -23,13 +23,14 @@ from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
 from kernel.mongo import Client, assert_durable, connect
+from kernel.process.loop import Leaps
 from kernel.project.mongo import MongoDocuments
 from kernel.project.mongo_queue import MongoQueue
 from kernel.project.motor import ReadModels
 from kernel.relay.mongo_leases import MongoLeases
 from kernel.relay.mongo_outbox import MongoOutbox
 from kernel.relay.relay import Pace
-from kernel.run.assemble import EarlierOf, Parts, Ports, assemble
+from kernel.run.assemble import Parts, Ports, assemble
 from kernel.service import Service
 from kernel.settings import Settings
 from kernel.store.mongo import MongoCommits
@@ -94,6 +95,7 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
         documents=MongoDocuments(read_models.database),
         queue=queue,
         positions=MongoPositions(read_models.database),
+        watch=Leaps(dev_clock) if dev_clock else None,
     )
     pace = Pace(beat=settings.lease_seconds / 3)
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)
