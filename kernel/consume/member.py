@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import structlog
 
-from kernel.consume.runner import Handled, Runner
+from kernel.consume.runner import Batch, Handled, Runner
 from kernel.log import LogIdentity, LogUnavailable, Partition, Record
 from kernel.store.port import StoreUnavailable
 
@@ -72,8 +72,12 @@ class Member:
                 self._seek(partition, offset)
 
     async def handle(self, records: Sequence[Record]) -> Handled:
+        """Fold what was just read; nothing may have been awaited since."""
+        return await self.finish(self.runner.receive(records))
+
+    async def finish(self, batch: Batch) -> Handled:
         """Fold a batch; what has to be read again is sought."""
-        handled = await self.runner.handle(records)
+        handled = await self.runner.handle(batch)
         for partition, offset in handled.seek.items():
             self._seek(partition, offset)
         return handled

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import cycle
 
 from kernel.consume.member import Member
-from kernel.consume.runner import Handled, Runner
+from kernel.consume.runner import Batch, Handled, Runner
 from kernel.log import LogUnavailable, Partition, Record
 from kernel.relay.memory import MemoryLog
 
@@ -86,6 +86,14 @@ class MemoryMember:
     async def handle(self, records: Sequence[Record]) -> Handled | None:
         """Let the runner fold what was polled."""
         return await self.member.handle(records) if records else None
+
+    def receive(self, limit: int = 100) -> Batch:
+        """Poll, and leave it at that: `finish` folds it, perhaps as a zombie."""
+        return self.member.runner.receive(self.poll(limit))
+
+    async def finish(self, batch: Batch) -> Handled:
+        """Fold what was received."""
+        return await self.member.finish(batch)
 
     async def step(self, limit: int = 100) -> int:
         """Poll, then handle; how many records that were."""

@@ -31,6 +31,14 @@ class Handled:
     seek: dict[Partition, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What was read, with the seats under which it was read."""
+
+    seats: Mapping[Partition, Seat]
+    admitted: Mapping[Partition, Admitted]
+
+
 class Runner:
     """Folds batches into every projection of a consumer group, whatever reads the log.
 
@@ -90,52 +98,67 @@ class Runner:
             return False
         return True
 
-    async def handle(self, records: Sequence[Record]) -> Handled:
+    def receive(self, records: Sequence[Record]) -> Batch:
+        """Take what was just read, by the seats of this moment: call it with nothing awaited since.
+
+        One batch is handled before the next is received.
+        """
+        by_partition: defaultdict[Partition, list[Record]] = defaultdict(list)
+        for record in records:
+            if record.partition in self.seats:
+                by_partition[record.partition].append(record)
+        seats = {one: self.seats[one] for one in by_partition}
+        return Batch(seats, {one: seats[one].admit(by_partition[one]) for one in seats})
+
+    async def handle(self, batch: Batch) -> Handled:
         """Fold a batch, then store its positions; it raises nothing but cancellation.
 
-        The seats are those of the moment of the call: nothing may be awaited between reading the
-        records and calling this. Broken off, it gives up its seats, so that nothing read later
-        can store a position beyond what was not folded.
+        Broken off, it gives up its seats, so that nothing read later can store a position beyond
+        what was not folded.
         """
-        seats = dict(self.seats)
-        admitted = _admit(seats, records)
         self._idle.clear()
         try:
-            return await self._handle(seats, admitted)
+            return await self._handle(batch)
         except BaseException:
-            self.leave([one for one in admitted if self.seats.get(one) is seats[one]])
+            self.leave(list(self._still_held(batch)))
             raise
         finally:
             self._idle.set()
 
-    async def _handle(
-        self, seats: Mapping[Partition, Seat], admitted: Mapping[Partition, Admitted]
-    ) -> Handled:
-        forget = [one for one, what in admitted.items() if what.forget]
+    async def _handle(self, batch: Batch) -> Handled:
+        forget = [one for one, what in batch.admitted.items() if what.forget]
         if forget:
             log.warning("reads_again", consumer=self.name, partitions=len(forget))
             await self._steady.until_done(partial(self._positions.forget, self.name, forget))
-        taken = {one: what.records for one, what in admitted.items() if what.records}
-        await self._fold(seats, taken)
-        places = {one: seats[one].place_after(records[-1]) for one, records in taken.items()}
-        held = {one: place for one, place in places.items() if self.seats.get(one) is seats[one]}
-        await self._remember(held)
+        await self._fold(batch)
+        places = {
+            one: batch.seats[one].place_after(what.records[-1])
+            for one, what in self._still_held(batch).items()
+            if what.records
+        }
+        await self._remember(places)
         return Handled(
-            commit={one: place.offset + 1 for one, place in held.items()},
+            commit={one: place.offset + 1 for one, place in places.items()},
             seek={
                 one: what.seek
-                for one, what in admitted.items()
-                if what.seek is not None and self.seats.get(one) is seats[one]
+                for one, what in self._still_held(batch).items()
+                if what.seek is not None
             },
         )
 
-    async def _fold(
-        self, seats: Mapping[Partition, Seat], taken: Mapping[Partition, Sequence[Record]]
-    ) -> None:
+    def _still_held(self, batch: Batch) -> dict[Partition, Admitted]:
+        """Without what was revoked, or is read from another log, since the batch was received."""
+        return {
+            one: what
+            for one, what in batch.admitted.items()
+            if self.seats.get(one) is batch.seats[one]
+        }
+
+    async def _fold(self, batch: Batch) -> None:
         found = [
-            self._model.read(record, seats[one].log)
-            for one, records in taken.items()
-            for record in records
+            self._model.read(record, batch.seats[one].log)
+            for one, what in batch.admitted.items()
+            for record in what.records
         ]
         await self._park([one for one in found if isinstance(one, Unreadable)])
         arrivals = [one for one in found if isinstance(one, Arrival)]
@@ -144,7 +167,7 @@ class Runner:
             if of_topics:
                 await self._folder.fold(projection, of_topics)
         for one in arrivals:
-            seats[one.record.partition].folded_to = one.envelope.recorded_at
+            batch.seats[one.record.partition].folded_to = one.envelope.recorded_at
         if found:
             reached("after_fold")
 
@@ -165,10 +188,3 @@ class Runner:
         if places:
             reached("before_position")
             await self._steady.until_done(partial(self._positions.store, self.name, places))
-
-
-def _admit(seats: Mapping[Partition, Seat], records: Sequence[Record]) -> dict[Partition, Admitted]:
-    by_partition: defaultdict[Partition, list[Record]] = defaultdict(list)
-    for record in records:
-        by_partition[record.partition].append(record)
-    return {one: seats[one].admit(found) for one, found in by_partition.items() if one in seats}

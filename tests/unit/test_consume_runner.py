@@ -143,17 +143,15 @@ async def test_a_rebalance_in_mid_batch_loses_nothing_and_doubles_nothing(drain:
     world.group.drain = drain
     world.publish(*(step(one) for one in range(1, 6)), step(1, who=BOB), step(1, who=CAROL))
     first = await world.start()
-    batch = first.poll()
     world.documents.twin.away = True
-    handling = asyncio.create_task(first.handle(batch))
+    handling = asyncio.create_task(first.finish(first.receive()))
     for _ in range(10):
         await asyncio.sleep(0)
     world.documents.twin.away = False
     second = await world.start()
     await second.drain()
-    handled = await handling
+    await handling
     await first.drain()
-    assert handled
     assert world.versions() == [1, 2, 3, 4, 5]
     assert (world.versions(BOB), world.versions(CAROL)) == ([1], [1])
     assert world.queue.all() == []
@@ -219,9 +217,10 @@ async def test_a_position_read_on_the_old_log_is_worth_nothing_on_the_new_one() 
     world = World()
     world.publish(step(1), step(2))
     member = await world.start()
-    batch = member.poll()
+    batch = member.receive()
     world.log.lose()
-    await member.handle(batch)
+    await member.look()
+    await member.finish(batch)
     world.publish(step(1, who=CAROL), *(step(n) for n in range(1, 5)))
     await world.group.leave(member)
     await (await world.start()).drain()
