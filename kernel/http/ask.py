@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from contracts.fields import OrganisationId
+from kernel.clock import Clock
 from kernel.decider import Actor
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Question:
     actor: Actor
     hub_org: OrganisationId
     documents: Documents
+    clock: Clock
 
     @property
     def sees_all(self) -> bool:
@@ -55,6 +58,10 @@ class Question:
     def sees(self, organisations: Collection[UUID | str]) -> bool:
         """Whether the caller's organisation is the hub or one of these (ids or their text)."""
         return self.sees_all or str(self.actor.org) in {str(one) for one in organisations}
+
+    async def now(self) -> datetime:
+        """What time it is for the services."""
+        return await self.clock.now()
 
     async def find(self, projection: str, key: UUID) -> Document | None:
         """One document, from the version of the read model that is live now."""
@@ -71,7 +78,7 @@ class Question:
 
 def _question(request: Request) -> Question:
     surface = request.app.state.surface
-    return Question(request.state.actor, surface.hub_org, surface.documents)
+    return Question(request.state.actor, surface.hub_org, surface.documents, surface.clock)
 
 
 Asked = Annotated[Question, Depends(_question)]

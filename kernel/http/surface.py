@@ -9,6 +9,7 @@ from typing import Protocol
 
 from contracts.envelope import Position
 from contracts.fields import OrganisationId
+from kernel.clock import Clock, SystemClock
 from kernel.commands import Commands
 from kernel.http.routes import Route
 from kernel.http.tokens import Tokens
@@ -53,6 +54,7 @@ class Surface:
     secrets: Mapping[str, bytes]
     checks: Mapping[str, Check] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    clock: Clock = field(default_factory=SystemClock)
     dev_clock: MovableClock | None = None
 
 

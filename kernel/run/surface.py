@@ -39,6 +39,7 @@ def surface(
         secrets=secrets,
         checks=_Checks(engines).all(),
         metrics=_Sources(engines).metrics(),
+        clock=engines.ports.clock,
         dev_clock=engines.dev_clock,
     )
 
