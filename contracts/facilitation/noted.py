@@ -1,4 +1,4 @@
-"""Events of the facilitation service: what it takes note of, so that it can decide by itself."""
+"""Events by which a case takes note of what happened elsewhere, so that it can decide by itself."""
 
 from __future__ import annotations
 

@@ -1,0 +1,11 @@
+"""Events of the facilitation service: who facilitates, and what becomes of each case."""
+
+from __future__ import annotations
+
+from contracts.envelope import Event
+from contracts.facilitation import noted, workforce
+from contracts.facilitation.noted import ConsentLossNoted, ConsentQuorumNoted, FacilitationOpened
+
+__all__ = ["EVENTS", "ConsentLossNoted", "ConsentQuorumNoted", "FacilitationOpened"]
+
+EVENTS: tuple[type[Event], ...] = (*noted.EVENTS, *workforce.EVENTS)
