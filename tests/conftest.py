@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from rjhub.child import free_port
@@ -15,6 +16,16 @@ from rjhub.topics import create_topics
 
 HERE = Path(__file__).parent
 KINDS = ("unit", "contract", "integration", "e2e", "fault")
+
+# The default draws each exception with all its variables, which takes longer than a test.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

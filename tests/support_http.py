@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 from uuid import UUID, uuid4
@@ -179,6 +180,12 @@ ROUTES = (
 DOORS = Projection("doors", fold=lambda body, _: body)
 
 
+@cache
+def _rsa_key(_issuer: str) -> rsa.RSAPrivateKey:
+    """Made once per name: it takes longer than a test."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Issuer:
     """Signs tokens, rightly or wrongly, and publishes its keys."""
 
@@ -189,7 +196,7 @@ class Issuer:
         self.private: dict[str, Any] = {
             f"{prefix}ed": ed25519.Ed25519PrivateKey.generate(),
             f"{prefix}ec": ec.generate_private_key(ec.SECP256R1()),
-            f"{prefix}rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+            f"{prefix}rsa": _rsa_key(prefix),
         }
         self.kid = f"{prefix}ed"
 

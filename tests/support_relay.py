@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from uuid import UUID, uuid5
 
 from contracts.envelope import Envelope, Position, Topic, lane_of
@@ -20,6 +21,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 NOBODY = uuid5(UUID(int=0), "nobody")
 
 
+@cache
 def case_in(lane: int, nth: int = 0) -> UUID:
     """A case whose events go on this lane, the same in every run."""
     found = (uuid5(UUID(int=0), f"{lane}/{n}") for n in range(10_000))

@@ -39,11 +39,11 @@ class Lines:
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     root, stream = logging.getLogger(), io.StringIO()
-    before = list(root.handlers), root.level
+    before, processors = (list(root.handlers), root.level), structlog.get_config()
     logs.configure("doors", "info", stream)
     yield Lines(stream)
     root.handlers, root.level = list(before[0]), before[1]
-    structlog.reset_defaults()
+    structlog.configure(**processors)
 
 
 @pytest.fixture

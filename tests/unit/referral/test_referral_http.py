@@ -116,7 +116,7 @@ async def test_the_service_gives_the_ids_of_people(counter: Counter) -> None:
         ("incident_reference", 20),
         ("harm_flags", [CANARY]),
         ("supersedes", CANARY),
-        ("duplicate_of", str(uuid4())),
+        ("duplicate_of", "5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10"),
         ("victim_name", CANARY),
     ],
 )
