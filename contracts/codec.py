@@ -7,13 +7,15 @@ import re
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts import common, consent, facilitation, referral
+from contracts import common, consent, consent_review, facilitation, referral, referral_course
 from contracts.envelope import Event
 
 PUBLISHED: tuple[type[Event], ...] = (
     *common.EVENTS,
     *referral.EVENTS,
+    *referral_course.EVENTS,
     *consent.EVENTS,
+    *consent_review.EVENTS,
     *facilitation.EVENTS,
 )
 STORED: tuple[type[Event], ...] = (*PUBLISHED, *referral.PRIVATE)

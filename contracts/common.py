@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from contracts.envelope import Event
+from contracts.fields import Count
 from contracts.terms import Participant
 
 
@@ -15,4 +18,33 @@ class ParticipantsNoted(Event):
     participants: tuple[Participant, ...]
 
 
-EVENTS: tuple[type[Event], ...] = (ParticipantsNoted,)
+class CaseHoldNoted(Event):
+    """A service takes note that a case is on hold from now on, or goes on."""
+
+    on_hold: bool
+    referral_version: Count
+    """The place in the case's referral stream of what is noted."""
+
+
+class CaseClosureNoted(Event):
+    """A service takes note that a case is closed: nothing begins in it any more."""
+
+    referral_version: Count
+    """The place in the case's referral stream of what is noted."""
+
+
+class EntryCorrected(Event):
+    """An earlier entry of the same stream was a mistake: it stays on record, and no longer counts.
+
+    Who made it says so, or a supervisor. A consent, or an activity that took place, never is one.
+    """
+
+    entry: UUID
+    """The id of the mistaken event."""
+    entry_version: Count
+    """Its place in the stream."""
+
+
+NOTED: tuple[type[Event], ...] = (ParticipantsNoted, CaseHoldNoted, CaseClosureNoted)
+EVERYWHERE: tuple[type[Event], ...] = (EntryCorrected,)
+EVENTS: tuple[type[Event], ...] = (*NOTED, *EVERYWHERE)

@@ -180,6 +180,8 @@ class ConsentGiven(Event):
     acknowledged: tuple[InformationItem, ...]
     """What the giver confirmed to have understood, item by item."""
     valid_until: Moment
+    checked_at: Moment
+    """When they were asked; a yes is looked at again before an activity."""
     co_consent_id: ConsentId | None = None
     """The consent of the representative, without which a child's own has no effect."""
     parent_involvement: ParentInvolvement | None = None

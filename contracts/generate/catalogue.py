@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
 
-from contracts import common, consent, facilitation, referral
+from contracts import common, consent, consent_review, facilitation, referral, referral_course
 from contracts.envelope import Event, Topic
 
 KEYS = {
@@ -45,10 +45,11 @@ class Entry:
 
 
 CATALOGUE: tuple[tuple[tuple[str, ...], tuple[type[Event], ...]], ...] = (
-    (("referral",), referral.EVENTS),
-    (("consent",), consent.EVENTS),
+    (("referral",), (*referral.EVENTS, *referral_course.EVENTS)),
+    (("consent",), (*consent.EVENTS, *consent_review.EVENTS)),
     (("facilitation",), facilitation.EVENTS),
-    (("consent", "facilitation"), common.EVENTS),
+    (("consent", "facilitation"), common.NOTED),
+    (("referral", "consent", "facilitation"), common.EVERYWHERE),
     (("referral",), referral.PRIVATE),
 )
 

@@ -16,6 +16,7 @@ TITLES = {
     ("consent",): "Consent",
     ("facilitation",): "Facilitation",
     ("consent", "facilitation"): "Consent and facilitation",
+    ("referral", "consent", "facilitation"): "Every service of a case",
 }
 
 HEAD = """\
@@ -81,13 +82,18 @@ def _headers(entry: Entry) -> Iterator[str]:
 
 def _event(entry: Entry) -> Iterator[str]:
     schema = schema_of(entry)
-    told = " and ".join(f"`/rj/{service}`" for service in entry.services)
+    told = _and([f"`/rj/{service}`" for service in entry.services])
     yield f"### {entry.event.__name__}\n"
     yield f"{entry.words}\n"
     yield f"`{entry.type}` on `{entry.event.topic}`, told by {told}. [Schema]({_link(entry)})\n"
     yield from _fields(schema)
     yield "```json"
     yield sample_of(entry) + "```\n"
+
+
+def _and(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _link(entry: Entry) -> str:

@@ -96,6 +96,7 @@ def said_yes(who: Participant, *methods: Method, name: str = "", **fields: Any) 
         "info_version": 1,
         "acknowledged": EVERY_ITEM,
         "valid_until": LATER,
+        "checked_at": NOW,
     }
     return ConsentGiven(**values | fields)
 

@@ -166,8 +166,10 @@ class TestYes:
 
     @pytest.mark.rule("CON-12")
     def test_a_yes_recorded_late_ends_90_days_after_it_was_given(self) -> None:
-        command = say_yes(VICTIM, happened_at=NOW - timedelta(days=30))
-        given(*INFORMED).when(command).then(yes(VICTIM, valid_until=NOW + timedelta(days=60)))
+        earlier, until = NOW - timedelta(days=30), NOW + timedelta(days=60)
+        given(*INFORMED).when(say_yes(VICTIM, happened_at=earlier)).then(
+            yes(VICTIM, checked_at=earlier, valid_until=until)
+        )
         too_late = say_yes(VICTIM, happened_at=NOW - timedelta(days=90))
         given(*INFORMED).when(too_late).refused_by("CON-12")
 

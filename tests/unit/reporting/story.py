@@ -172,6 +172,7 @@ def yes(who: Participant, *methods: Method, **fields: Any) -> ConsentGiven:
         "info_version": 1,
         "acknowledged": (),
         "valid_until": UNTIL,
+        "checked_at": NOW,
     }
     return ConsentGiven(**values | fields)
 

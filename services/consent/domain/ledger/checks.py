@@ -158,7 +158,7 @@ def end_of(practice: Practice, command: GiveConsent, now: datetime) -> datetime:
 
 
 def _latest_end(practice: Practice, command: GiveConsent, now: datetime) -> datetime:
-    return min(command.happened_at or now, now) + practice.validity
+    return command.checked_at(now) + practice.validity
 
 
 def _in_time(practice: Practice, command: GiveConsent, now: datetime) -> Unmet | None:

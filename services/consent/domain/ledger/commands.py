@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -104,6 +105,10 @@ class GiveConsent(Command):
     def giver(self) -> ParticipantId:
         """Whose word it is."""
         return self.given_by or self.participant_id
+
+    def checked_at(self, now: datetime) -> datetime:
+        """When it was said: never after now."""
+        return min(self.happened_at or now, now)
 
 
 class DeclineConsent(Command):

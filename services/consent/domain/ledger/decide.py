@@ -157,6 +157,7 @@ def _give(practice: Practice, command: GiveConsent, ledger: Ledger, at: Context)
         info_version=command.info_version,
         acknowledged=in_order(InformationItem, command.acknowledged),
         valid_until=checks.end_of(practice, command, at.now),
+        checked_at=command.checked_at(at.now),
         co_consent_id=command.co_consent_id,
         parent_involvement=command.parent_involvement,
     )

@@ -51,6 +51,8 @@ class Consent(State):
     methods: tuple[Method, ...]
     purposes: tuple[Purpose, ...]
     valid_until: datetime
+    checked_at: datetime
+    """When it was said, or confirmed, last."""
     co_consent_id: ConsentId | None
 
     def covers(self, method: Method, now: datetime) -> bool:

@@ -7,7 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from contracts.common import ParticipantsNoted
+from contracts.common import (
+    CaseClosureNoted,
+    CaseHoldNoted,
+    EntryCorrected,
+    ParticipantsNoted,
+)
 from contracts.consent import (
     CapacityRecorded,
     ConsentDeclined,
@@ -21,6 +26,13 @@ from contracts.consent import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
+from contracts.consent_review import (
+    ConsentExpired,
+    ConsentReconfirmed,
+    ConsentVaried,
+    SharingConsentGiven,
+    SharingConsentWithdrawn,
+)
 from contracts.envelope import Event
 from contracts.facilitation import ConsentLossNoted, ConsentQuorumNoted, FacilitationOpened
 from contracts.referral import (
@@ -32,6 +44,14 @@ from contracts.referral import (
     ReferralRequested,
     ReferralScreened,
     VictimRequestRecorded,
+)
+from contracts.referral_course import (
+    CaseClosed,
+    CaseHeld,
+    CaseResumed,
+    DeadlinePassed,
+    DisposalReviewNeeded,
+    ParticipantContacted,
 )
 from contracts.terms import Method
 
@@ -49,6 +69,12 @@ PERSONAL: frozenset[type[Event]] = frozenset(
         ConsentGiven,
         ConsentDeclined,
         ConsentWithdrawn,
+        ConsentReconfirmed,
+        ConsentVaried,
+        ConsentExpired,
+        SharingConsentGiven,
+        SharingConsentWithdrawn,
+        ParticipantContacted,
     }
 )
 
@@ -80,6 +106,19 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     ),
     ReferralAccepted: "the hub took the case on",
     ReferralDeclined: "the hub did not take the case on",
+    ParticipantContacted: "{participant_id} and the hub, {channel}: {outcome}; next: {next_step}",
+    CaseHeld: "the case is on hold: {reason}",
+    CaseResumed: "the case goes on",
+    CaseClosed: "the case was closed: {outcome}",
+    DisposalReviewNeeded: "whoever decides on the disposal has to decide again: {reason}",
+    DeadlinePassed: "this is overdue: {deadline}",
+    EntryCorrected: "an earlier entry was a mistake and counts no longer",
+    CaseHoldNoted: lambda event, _: (
+        "it was noted that the case is on hold"
+        if event.on_hold
+        else "it was noted that the case goes on"
+    ),
+    CaseClosureNoted: "it was noted that the case is closed",
     ParticipantsNoted: "it was noted who is in the case now: {participants}",
     ConsentLedgerOpened: "from now on it is recorded who agrees to what",
     ConsentInformationProvided: "{participant_id} was told what there is to know, {format}",
@@ -89,6 +128,11 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     ConsentGiven: _yes,
     ConsentDeclined: "{participant_id} said no to {methods}",
     ConsentWithdrawn: "{participant_id} took back any consent to {methods}",
+    ConsentReconfirmed: "{participant_id} was asked again and still says yes to {methods}",
+    ConsentVaried: "{participant_id} now says yes to {methods}",
+    ConsentExpired: "the yes of {participant_id} to {methods} has come to its end",
+    SharingConsentGiven: "{participant_id} agrees that this is shared with {recipient}: {data}",
+    SharingConsentWithdrawn: "{participant_id} agrees no longer to sharing with {recipient}",
     ConsentQuorumReached: "everybody agrees to {method}",
     ConsentQuorumLost: "not everybody agrees to {method} any longer",
     FacilitationOpened: "facilitation opened the case",
