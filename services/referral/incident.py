@@ -47,9 +47,12 @@ class ReferralRequest(ReferralDetails):
 async def request_referral(body: ReferralRequest, order: Order) -> Accepted | Refused:
     """Request the referral, or link it to the open case of the same incident."""
     command = RequestReferral(**body.model_dump(exclude={"incident_reference"}))
-    if body.incident_reference is None or await _requested(order.subject, order):
+    if body.incident_reference is None:
         return await order.execute(REFERRAL, order.subject, command)
     refused = await _would_refuse(command, order)
+    # Looked at last: a first try that got no answer may be written at any time until now.
+    if await _requested(order.subject, order):
+        return await order.execute(REFERRAL, order.subject, command)
     return refused or await _held_first(command, body.incident_reference, order)
 
 

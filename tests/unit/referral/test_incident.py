@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 import stamina
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -203,6 +203,7 @@ async def test_without_the_key_a_token_tells_nothing() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), requests=st.integers(2, 7), share=st.sampled_from((0, 0.1, 0.3)))
+@example(seed=12307, requests=3, share=0.3)  # the first try was written just before the dry run
 async def test_an_incident_has_one_open_case_whatever_fails(
     seed: int, requests: int, share: float
 ) -> None:
