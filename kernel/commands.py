@@ -146,7 +146,7 @@ class Commands:
             loaded = folded(decider, loaded.until(as_of), self._decode)
             _assert_open(decider, loaded, command)
         now = as_of or await self._now(loaded)
-        return _decide(decider, loaded.state, command, Context(now, DRY_RUN, actor))
+        return _decide(decider, loaded, command, Context(now, DRY_RUN, actor, loaded.entries()))
 
     async def load(self, decider: Decider[C, S], subject: UUID) -> Loaded[S]:
         """State, version and commits of a stream, as a majority has them."""
@@ -161,8 +161,9 @@ class Commands:
         self._assert_known(order.decider, loaded, order.command, order.request.actor)
         _assert_expected(order.request, loaded)
         now = await self._now(loaded)
-        context = Context(now, order.request.command_id, order.request.actor)
-        decided = _decide(order.decider, loaded.state, order.command, context)
+        request = order.request
+        context = Context(now, request.command_id, request.actor, loaded.entries())
+        decided = _decide(order.decider, loaded, order.command, context)
         if isinstance(decided, Refused):
             return decided
         commit = self._commit(order, loaded, decided, now)
@@ -233,9 +234,9 @@ def _assert_expected(request: Request, loaded: Loaded[S]) -> None:
 
 
 def _decide(
-    decider: Decider[C, S], state: S, command: C, context: Context
+    decider: Decider[C, S], loaded: Loaded[S], command: C, context: Context
 ) -> list[Event] | Refused:
-    decided = decider.decide(command, state, context)
+    decided = decider.decide(command, loaded.state, context)
     if isinstance(decided, Refused):
         return decided
     if not decided or any(event.topic != decider.topic for event in decided):

@@ -78,12 +78,27 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An event that the stream holds: its id, its place, its wire type, and who made it."""
+
+    id: UUID
+    version: int
+    type: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know besides command and state: time, ids, actor."""
+    """What a decision may know besides command and state: time, ids, actor, who wrote what."""
 
     now: datetime
     command_id: UUID
     actor: Actor
+    entries: Sequence[Entry] = ()
+
+    def entry(self, event_id: UUID) -> Entry | None:
+        """The stream's event of this id, if it holds one."""
+        return next((one for one in self.entries if one.id == event_id), None)
 
     def new_id(self, name: str) -> UUID:
         """An id that is the same each time this command is decided."""

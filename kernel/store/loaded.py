@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Event
-from kernel.decider import C, Decider, S
+from kernel.decider import Actor, C, Decider, Entry, S
 from kernel.store.port import Commit, StoreUnavailable
 
 Decode = Callable[[str, str], Event]
@@ -29,12 +29,22 @@ class Loaded(NamedTuple, Generic[S]):
         """The commits recorded up to a moment: a prefix, as `recorded_at` never falls."""
         return [one for one in self.commits if one.recorded_at <= moment]
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Each event's id, place and type, and who made it."""
+        return tuple(one for commit in self.commits for one in _entries(commit))
+
 
 def folded(decider: Decider[C, S], commits: Sequence[Commit], decode: Decode) -> Loaded[S]:
     """Fold the commits of one stream; raises StoreUnavailable where one is missing."""
     _assert_dense(commits)
     events = [decode(one.type, one.data) for commit in commits for one in commit.events]
     return Loaded(decider.fold(events), len(events), commits)
+
+
+def _entries(commit: Commit) -> Iterator[Entry]:
+    actor = Actor(commit.actor, commit.org, commit.role)
+    for place, event in enumerate(commit.events):
+        yield Entry(event.id, commit.version + place, event.type, actor)
 
 
 def _assert_dense(commits: Sequence[Commit]) -> None:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from contracts.envelope import Event, Recorded
 from contracts.fields import Role
-from kernel.decider import Actor, C, Context, Decider, Decision, Refused, S, State
+from kernel.decider import Actor, C, Context, Decider, Decision, Entry, Refused, S, State
 from kernel.project.port import Projection
 from kernel.testing.builders import (
     CASE,
@@ -54,10 +54,14 @@ __all__ = [
 
 
 def deciding(decider: Decider[C, S]) -> Callable[..., Given[C, S]]:
-    """The word `given` for a decider: its stream's events so far."""
+    """The word `given` for a decider: its stream's events so far.
+
+    A coordinator of the hub made them; the id of the nth is `an_id("entry n")`.
+    """
 
     def given(*events: Event) -> Given[C, S]:
-        return Given(decider, events, Context(NOW, COMMAND_ID, by(Role.COORDINATOR)))
+        actor = by(Role.COORDINATOR)
+        return Given(decider, events, Context(NOW, COMMAND_ID, actor, _entries(events, actor)))
 
     return given
 
@@ -131,6 +135,13 @@ class Decided(Generic[C, S]):
     def state(self) -> S:
         """What the decider knows after the decided events."""
         return self.given.decider.fold(self.accepted(), self.given.state())
+
+
+def _entries(events: Sequence[Event], actor: Actor) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(an_id(f"entry {version}"), version, event.wire_type(), actor)
+        for version, event in enumerate(events, start=1)
+    )
 
 
 def _decided_twice(decider: Decider[C, S], command: C, state: S, context: Context) -> Decision:

@@ -12,7 +12,7 @@ from contracts.envelope import Position
 from contracts.fields import OrganisationId, Role
 from kernel.clock import FixedClock
 from kernel.commands import NotKnown
-from kernel.decider import Refused
+from kernel.decider import Actor, Command, Context, Decision, Refused
 from kernel.store.memory import MemoryCommits
 from tests.adapters.tally import (
     AGENCY,
@@ -24,6 +24,7 @@ from tests.adapters.tally import (
     Close,
     Hand,
     Open,
+    Tally,
     a_request,
     accepted,
     an_actor,
@@ -194,3 +195,27 @@ async def test_who_may_see_a_subject_now_may_ask_about_its_past() -> None:
     late = an_actor(OrganisationId(uuid4()))
     await accepted(commands, subject, Hand(to=late.org))
     assert await commands.dry_run(TALLY, subject, Add(), late, START) == [Added(count=1)]
+
+
+async def test_a_decision_knows_who_made_each_entry_up_to_its_moment() -> None:
+    known: list[tuple[tuple[int, str, Actor], ...]] = []
+
+    def decide(command: Command, state: Tally, context: Context) -> Decision:
+        known.append(tuple((one.version, one.type, one.actor) for one in context.entries))
+        return TALLY.decide(command, state, context)
+
+    watched, clock = replace(TALLY, decide=decide), FixedClock(START)
+    commands = commands_on(MemoryCommits(), clock)
+    subject, one, other = uuid4(), an_actor(), an_actor(role=Role.OFFICER)
+    await commands.execute(watched, subject, Open(org=AGENCY), a_request(one))
+    clock.move(START + DAY)
+    await commands.execute(watched, subject, Add(parts=2), a_request(other))
+    await commands.dry_run(watched, subject, Close(), other)
+    await commands.dry_run(watched, subject, Close(), other, START)
+    opening, adding = (1, "rj.Opened.v1", one), "rj.Added.v1"
+    assert known == [
+        (),
+        (opening,),
+        (opening, (2, adding, other), (3, adding, other)),
+        (opening,),
+    ]
