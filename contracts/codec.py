@@ -7,7 +7,15 @@ import re
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts import common, consent, consent_review, facilitation, referral, referral_course
+from contracts import (
+    common,
+    consent,
+    consent_clearance,
+    consent_review,
+    facilitation,
+    referral,
+    referral_course,
+)
 from contracts.envelope import Event
 
 PUBLISHED: tuple[type[Event], ...] = (
@@ -16,6 +24,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     *referral_course.EVENTS,
     *consent.EVENTS,
     *consent_review.EVENTS,
+    *consent_clearance.EVENTS,
     *facilitation.EVENTS,
 )
 STORED: tuple[type[Event], ...] = (*PUBLISHED, *referral.PRIVATE)

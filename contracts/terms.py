@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NewType
+from uuid import UUID
 
 from contracts.fields import Part, ParticipantId
+
+ActivityId = NewType("ActivityId", UUID)
+"""A meeting, a letter or a message, whatever it is called where it is kept."""
+ClearanceId = NewType("ClearanceId", UUID)
 
 
 class Setting(StrEnum):

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from contracts.envelope import Event
-from contracts.facilitation import noted, workforce
+from contracts.facilitation import (
+    aftercare,
+    exchange,
+    meeting,
+    noted,
+    preparation,
+    team,
+    workforce,
+)
 from contracts.facilitation.noted import ConsentLossNoted, ConsentQuorumNoted, FacilitationOpened
 
 __all__ = ["EVENTS", "ConsentLossNoted", "ConsentQuorumNoted", "FacilitationOpened"]
 
-EVENTS: tuple[type[Event], ...] = (*noted.EVENTS, *workforce.EVENTS)
+EVENTS: tuple[type[Event], ...] = (
+    *noted.EVENTS,
+    *team.EVENTS,
+    *preparation.EVENTS,
+    *meeting.EVENTS,
+    *exchange.EVENTS,
+    *aftercare.EVENTS,
+    *workforce.EVENTS,
+)

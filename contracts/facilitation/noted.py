@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contracts.envelope import Event
-from contracts.fields import Count, OrganisationId, ParticipantId
-from contracts.terms import Level, Method, Participant, Setting
+from contracts.facilitation.ids import FacilitatorId, ReservationId
+from contracts.facilitation.team import UnassignReason
+from contracts.fields import ActorId, Count, Moment, OrganisationId, ParticipantId
+from contracts.referral import Complexity, Stage
+from contracts.terms import ActivityId, ClearanceId, Level, Method, Participant, Setting
 
 
 class FacilitationOpened(Event):
@@ -17,6 +20,11 @@ class FacilitationOpened(Event):
     controller: OrganisationId
     organisation: OrganisationId
     """The organisation that asked for the case; it sees the case, as the hub does."""
+    complexity: Complexity = Complexity.STANDARD
+    stage: Stage = Stage.NOT_CRIMINAL
+    """How far a criminal process had gone when the case was requested."""
+    investigator: ActorId | None = None
+    """The officer in charge who asked for the case."""
 
 
 class ConsentQuorumNoted(Event):
@@ -29,7 +37,10 @@ class ConsentQuorumNoted(Event):
 
 
 class ConsentLossNoted(Event):
-    """Facilitation takes note that consent to a method no longer stands."""
+    """Facilitation takes note that consent to a method no longer stands.
+
+    In the same commit it cancels and stops what has become unlawful by that.
+    """
 
     method: Method
     participants: tuple[ParticipantId, ...]
@@ -37,4 +48,45 @@ class ConsentLossNoted(Event):
     """The place in the case's consent stream of what is noted."""
 
 
-EVENTS: tuple[type[Event], ...] = (FacilitationOpened, ConsentQuorumNoted, ConsentLossNoted)
+class ConsentWithdrawalNoted(Event):
+    """Facilitation takes note that somebody said no to these methods, whether they count or not.
+
+    In the same commit it stops what they take part in.
+    """
+
+    participant_id: ParticipantId
+    methods: tuple[Method, ...]
+    withdrawn_at: Moment
+    """When they said so, which may be long before it was recorded."""
+    consent_version: Count
+    """The place in the case's consent stream of what is noted."""
+
+
+class ClearanceNoted(Event):
+    """Facilitation takes note that an activity was cleared; what consent said before is noted."""
+
+    clearance_id: ClearanceId
+    activity_id: ActivityId
+    method: Method
+    attendees: tuple[ParticipantId, ...]
+    cleared_at: Moment
+    consent_version: Count
+    """The place in the case's consent stream of what is noted."""
+
+
+class FacilitatorLossNoted(Event):
+    """The case takes note that a reservation of a facilitator is void: they may not work on it."""
+
+    facilitator_id: FacilitatorId
+    reservation_id: ReservationId
+    reason: UnassignReason
+
+
+EVENTS: tuple[type[Event], ...] = (
+    FacilitationOpened,
+    ConsentQuorumNoted,
+    ConsentLossNoted,
+    ConsentWithdrawalNoted,
+    ClearanceNoted,
+    FacilitatorLossNoted,
+)

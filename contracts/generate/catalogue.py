@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
 
-from contracts import common, consent, consent_review, facilitation, referral, referral_course
+from contracts import (
+    common,
+    consent,
+    consent_clearance,
+    consent_review,
+    facilitation,
+    referral,
+    referral_course,
+)
 from contracts.envelope import Event, Topic
 
 KEYS = {
@@ -46,7 +54,7 @@ class Entry:
 
 CATALOGUE: tuple[tuple[tuple[str, ...], tuple[type[Event], ...]], ...] = (
     (("referral",), (*referral.EVENTS, *referral_course.EVENTS)),
-    (("consent",), (*consent.EVENTS, *consent_review.EVENTS)),
+    (("consent",), (*consent.EVENTS, *consent_review.EVENTS, *consent_clearance.EVENTS)),
     (("facilitation",), facilitation.EVENTS),
     (("consent", "facilitation"), common.NOTED),
     (("referral", "consent", "facilitation"), common.EVERYWHERE),

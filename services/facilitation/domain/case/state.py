@@ -14,6 +14,8 @@ from kernel.decider import State
 
 CaseEvent = FacilitationOpened | ParticipantsNoted | ConsentQuorumNoted | ConsentLossNoted
 
+OPENING = ("setting", "min_level", "participants", "controller", "organisation")
+
 
 class Case(State):
     """A case: what was noted of it so far."""
@@ -35,7 +37,7 @@ def evolve(case: Case, event: Event) -> Case:
 def _changed(case: Case, event: CaseEvent) -> dict[str, object]:
     match event:
         case FacilitationOpened():
-            return {name: getattr(event, name) for name in FacilitationOpened.model_fields}
+            return {name: getattr(event, name) for name in OPENING}
         case ParticipantsNoted():
             return {"participants": event.participants}
         case ConsentQuorumNoted():

@@ -26,6 +26,7 @@ from contracts.consent import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
+from contracts.consent_clearance import ActivityCleared
 from contracts.consent_review import (
     ConsentExpired,
     ConsentReconfirmed,
@@ -34,7 +35,6 @@ from contracts.consent_review import (
     SharingConsentWithdrawn,
 )
 from contracts.envelope import Event
-from contracts.facilitation import ConsentLossNoted, ConsentQuorumNoted, FacilitationOpened
 from contracts.referral import (
     ParticipantAdded,
     ParticipantRemoved,
@@ -54,6 +54,7 @@ from contracts.referral_course import (
     ParticipantContacted,
 )
 from contracts.terms import Method
+from services.reporting.projections.timeline import facilitation_words
 
 Who = Callable[[UUID], str]
 """A participant in words, such as "the victim"."""
@@ -75,6 +76,7 @@ PERSONAL: frozenset[type[Event]] = frozenset(
         SharingConsentGiven,
         SharingConsentWithdrawn,
         ParticipantContacted,
+        *facilitation_words.PERSONAL,
     }
 )
 
@@ -134,10 +136,9 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     SharingConsentGiven: "{participant_id} agrees that this is shared with {recipient}: {data}",
     SharingConsentWithdrawn: "{participant_id} agrees no longer to sharing with {recipient}",
     ConsentQuorumReached: "everybody agrees to {method}",
+    ActivityCleared: "everybody consents at this moment, so this may begin: {method}",
     ConsentQuorumLost: "not everybody agrees to {method} any longer",
-    FacilitationOpened: "facilitation opened the case",
-    ConsentQuorumNoted: "facilitation noted that everybody agrees to {method}",
-    ConsentLossNoted: "facilitation noted that not everybody agrees to {method} any longer",
+    **facilitation_words.WORDS,
 }
 
 
@@ -152,7 +153,7 @@ def _spell(value: object, who: Who) -> str:
         case UUID():
             return who(value)
         case tuple():
-            codes = (getattr(one, "role", one) for one in value)
+            codes = (getattr(one, "role", getattr(one, "type", one)) for one in value)
             return _listed([one for one in codes if isinstance(one, StrEnum)])
         case _:
             return ""
