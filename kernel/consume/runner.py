@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -92,11 +93,10 @@ class Runner:
 
     async def idle(self, timeout: float) -> bool:
         """Wait until no batch is being handled; False if it takes longer."""
-        try:
-            await asyncio.wait_for(self._idle.wait(), timeout)
-        except TimeoutError:
-            return False
-        return True
+        with suppress(TimeoutError):
+            if not self._idle.is_set():
+                await asyncio.wait_for(self._idle.wait(), timeout)
+        return self._idle.is_set()
 
     def receive(self, records: Sequence[Record]) -> Batch:
         """Take what was just read, by the seats of this moment: call it with nothing awaited since.

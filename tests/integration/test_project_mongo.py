@@ -1,4 +1,4 @@
-"""Documents and queue in a real MongoDB, with motor and with PyMongo's own client."""
+"""Documents, queue and positions in a real MongoDB, with motor and with PyMongo's own client."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import get_args
 
 import pytest
 
+from kernel.consume.positions import MongoPositions
 from kernel.project.mongo import MongoDocuments
 from kernel.project.mongo_queue import MongoQueue
 from kernel.project.motor import Driver, ReadModels
 from kernel.store.port import StoreUnavailable
 from rjhub.child import free_port
 from tests.adapters.documents_suite import DocumentsSuite
+from tests.adapters.positions_suite import PositionsSuite
 from tests.adapters.queue_suite import QueueSuite
 from tests.support_folds import ALICE
 
@@ -42,6 +44,12 @@ class TestMongoQueue(QueueSuite):
         found = MongoQueue(models.database)
         await found.prepare()
         return found
+
+
+class TestMongoPositions(PositionsSuite):
+    @pytest.fixture
+    def positions(self, models: ReadModels) -> MongoPositions:
+        return MongoPositions(models.database)
 
 
 async def test_an_unreachable_database_is_unavailable(driver: Driver) -> None:

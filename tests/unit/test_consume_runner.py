@@ -191,9 +191,10 @@ async def test_another_log_is_read_from_its_start() -> None:
     member = await world.start()
     await member.drain()
     world.log.lose()
-    world.publish(*(step(one) for one in range(1, 9)))
+    world.publish(step(1, of="consent"), *(step(one) for one in range(1, 9)))
     await member.look()
     await member.drain()
+    assert ["consent", 1, 1] in world.document().body["seen"]
     assert world.versions() == [1, 2, 3, 4, 5, 6, 7, 8]
     assert world.queue.all() == []
 
@@ -205,10 +206,10 @@ async def test_a_topic_made_anew_and_longer_than_before_is_noticed() -> None:
     member = await world.start()
     await member.drain()
     world.log.recreate("rj.case")
-    world.publish(*(step(1, who=one) for one in (BOB, CAROL)), *(step(n) for n in range(1, 5)))
+    world.publish(step(1, of="consent"), *(step(n) for n in range(1, 5)))
     await member.look()
     await member.drain()
-    assert (world.versions(BOB), world.versions(CAROL)) == ([1], [1])
+    assert ["consent", 1, 1] in world.document().body["seen"]
     assert world.versions() == [1, 2, 3, 4]
 
 
@@ -250,6 +251,46 @@ async def test_a_shorter_log_is_read_from_the_start() -> None:
     await world.group.leave(first)
     await (await world.start()).drain()
     assert ["consent", 1, 1] in world.document().body["seen"]
+    assert await place(world) == 0
+
+
+async def test_a_batch_broken_off_is_not_passed_over_by_the_next_one() -> None:
+    """The process lives on: what is read later must not store a position beyond it."""
+    world = World()
+    world.publish(step(1))
+    member = await world.start()
+    crash.set_hook(crash.raise_at("after_fold"))
+    world.documents.twin.faults = scripted("documents.write", DataFault.AWAY)
+    with pytest.raises(Crashed):
+        await member.step()
+    crash.set_hook(None)
+    world.publish(step(2))
+    await member.step()
+    assert await place(world) == -1
+    await member.look()
+    await member.drain()
+    assert world.versions() == [1, 2]
+    assert await place(world) == 1
+
+
+async def test_a_seat_that_is_revoked_while_it_is_taken_is_not_held() -> None:
+    world = World()
+    member = await world.start()
+    gate, reached = asyncio.Event(), asyncio.Event()
+
+    async def pause(here: str) -> None:
+        if here == "positions.load":
+            reached.set()
+            await gate.wait()
+
+    world.positions.twin.pause = pause
+    await member.lose()
+    gaining = asyncio.create_task(member.gain([HERE]))
+    await reached.wait()
+    await member.member.revoked()
+    gate.set()
+    await gaining
+    assert member.member.runner.seats == {}
 
 
 async def test_until_a_position_is_known_nothing_is_folded() -> None:

@@ -449,6 +449,21 @@ async def test_after_a_document_took_no_mark_its_events_wait_until_it_takes_one(
     )
 
 
+async def test_a_document_that_takes_its_mark_again_is_folded_as_any_other() -> None:
+    world = World()
+    world.documents.chokes = lambda one: one.id == ALICE
+    world.publish(step(1))
+    member = await world.start()
+    await member.drain()
+    world.documents.chokes = lambda _: False
+    world.publish(step(2))
+    await member.drain()
+    world.queue.twin.away = True
+    world.publish(step(3))
+    await member.drain()
+    assert world.versions() == [1, 2, 3]
+
+
 async def test_a_document_that_takes_no_change_does_not_stop_the_driving_of_others() -> None:
     shaky = Shaky()
     world = World(walk(shaky))

@@ -105,3 +105,19 @@ async def test_nobody_is_remembered_after_waiting() -> None:
     with pytest.raises(NotYet):
         await wait(world, 1, timeout=0.01, folds=folds)
     assert not folds._bells
+
+
+async def test_a_bell_that_rang_is_not_heard_again() -> None:
+    world, folds = await prepared(), Folds()
+    waiting = asyncio.create_task(wait(world, 2, timeout=0.2, folds=folds))
+    await asyncio.sleep(0)
+    looks: list[str] = []
+
+    async def note(place: str) -> None:
+        looks.append(place)
+
+    world.documents.twin.pause = note
+    folds.folded(world.projections[0], [ALICE])
+    with pytest.raises(NotYet):
+        await waiting
+    assert looks.count("documents.get") <= 3

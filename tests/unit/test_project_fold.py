@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -193,6 +194,15 @@ def test_driven_again_the_queue_folds_in_order_once_the_fold_is_mended() -> None
     assert change.document.parked is None
     assert change.document.folded == {f"referral-{ALICE}": 2, f"consent-{ALICE}": 1}
     assert len(change.settled) == 3
+
+
+def test_a_document_stays_parked_since_the_first_moment() -> None:
+    parked = folded(fold(stumble(1)))
+    since = parked.document.parked
+    assert since
+    later = NOW + timedelta(hours=1)
+    change = fold_document(WALK, parked.document, parked.park, [arrival(step(2))], later, _read)
+    assert folded(change).document.parked == replace(since, count=2)
 
 
 def test_driven_again_without_a_mend_nothing_changes() -> None:

@@ -1,14 +1,16 @@
-"""The in-memory twins of documents and queue pass what the database passes, and fail on demand."""
+"""In-memory twins pass what the database passes, and fail on demand."""
 
 from __future__ import annotations
 
 import pytest
 
+from kernel.consume.positions import MemoryPositions
 from kernel.project.memory import MemoryDocuments, MemoryQueue
 from kernel.project.port import Lost
 from kernel.project.twin import DataFault, scripted
 from kernel.store.port import StoreUnavailable
 from tests.adapters.documents_suite import VIEW, DocumentsSuite, document
+from tests.adapters.positions_suite import PositionsSuite
 from tests.adapters.queue_suite import QueueSuite, entry
 from tests.support_folds import ALICE, BOB
 
@@ -23,6 +25,12 @@ class TestMemoryQueue(QueueSuite):
     @pytest.fixture
     def queue(self) -> MemoryQueue:
         return MemoryQueue()
+
+
+class TestMemoryPositions(PositionsSuite):
+    @pytest.fixture
+    def positions(self) -> MemoryPositions:
+        return MemoryPositions()
 
 
 async def test_away_nothing_is_written() -> None:
