@@ -15,6 +15,7 @@ from kernel.http.routes import Route
 from kernel.http.tokens import Tokens
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
+from kernel.project.parking import Parking
 from kernel.project.port import Documents
 from kernel.settings import Settings
 
@@ -55,6 +56,7 @@ class Surface:
     checks: Mapping[str, Check] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=SystemClock)
+    parking: Parking | None = None
     dev_clock: MovableClock | None = None
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from contracts.fields import Role
 from kernel.http import describe, page
+from kernel.http.parked import add_parked_routes
 from kernel.http.policy import allow_hub, state
 from kernel.http.problems import Kind, Problem, Wrong
 from kernel.http.surface import MovableClock, Surface
@@ -38,6 +39,8 @@ def add_system_routes(app: FastAPI, surface: Surface) -> None:
     app.add_api_route("/metrics", metrics, **hidden)
     app.add_api_route("/openapi.json", openapi, **hidden)
     app.add_api_route("/docs", docs, **hidden)
+    if surface.parking is not None:
+        add_parked_routes(app, surface.parking)
     if surface.dev_clock is not None:
         _add_clock(app, surface.dev_clock)
 

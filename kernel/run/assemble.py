@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from kernel.log import LogReader, LogWriter
 from kernel.process.attend import Attendant
 from kernel.process.dispatch import Dispatcher, system_actor
 from kernel.process.loop import Leaps, ProcessLoop
+from kernel.project.parking import Parking
 from kernel.project.port import Documents, Projection, Queue
 from kernel.project.work import ReadModel
 from kernel.relay.port import Leases, Outbox
@@ -56,6 +57,7 @@ class Parts:
     relay: Relay | None
     policies: ProcessLoop
     runner: Runner | None
+    parking: Parking | None
     waiting: Waiting
     projections: tuple[Projection, ...]
 
@@ -78,8 +80,19 @@ def assemble(
     waiting = Waiting(ports.documents, views, attendants, own)
     projections = (*service.projections, *(one.projection for one in attendants))
     written = Written(policies, waiting)
-    runner = _runner(service, ports, projections, written) if projections else None
-    return Parts(store, commands, relay, policies, runner, waiting, projections)
+    model = ReadModel(ports.documents, ports.queue, service.decode, ports.clock)
+    return Parts(
+        store=store,
+        commands=commands,
+        relay=relay,
+        policies=policies,
+        runner=Runner(service.name, projections, model, ports.positions, written)
+        if projections
+        else None,
+        parking=Parking(model, projections, written) if projections else None,
+        waiting=waiting,
+        projections=projections,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,10 +111,3 @@ class Written:
 def _relay(ports: Ports, source: str, pace: Pace | None) -> Relay:
     writer, reader = ports.writer, ports.reader
     return Relay(ports.outbox, ports.leases, writer, reader, source=source, pace=pace)
-
-
-def _runner(
-    service: Service, ports: Ports, projections: Sequence[Projection], written: Written
-) -> Runner:
-    model = ReadModel(ports.documents, ports.queue, service.decode, ports.clock)
-    return Runner(service.name, projections, model, ports.positions, written)

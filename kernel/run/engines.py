@@ -53,7 +53,10 @@ class Engines:
     dev_clock: DevClock | None
 
     async def prepare(self) -> None:
-        """Make indexes and views, however long the database is away; raises NotDurable."""
+        """Make indexes and views and tidy what a crash left, however long the database is away.
+
+        Raises NotDurable.
+        """
         away = (StoreUnavailable, PyMongoError)
         async for attempt in stamina.retry_context(on=away, attempts=None, timeout=None):
             with attempt:
@@ -62,6 +65,8 @@ class Engines:
                 await self.queue.prepare()
                 for projection in self.parts.projections:
                     await self.ports.documents.prepare(projection)
+                if self.parts.parking:
+                    await self.parts.parking.tidy()
 
     def work(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs beside the HTTP server, by name."""

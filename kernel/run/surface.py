@@ -40,6 +40,7 @@ def surface(
         checks=_Checks(engines).all(),
         metrics=_Sources(engines).metrics(),
         clock=engines.ports.clock,
+        parking=engines.parts.parking,
         dev_clock=engines.dev_clock,
     )
 
