@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from rjhub import env_example, supervisor
+from rjhub import env_example, parked, supervisor
 from rjhub.child import HubError
+from rjhub.hubfile import read_hub_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the Restorative Justice Hub on one machine, and operates it anywhere.",
 )
+
+parked_app = typer.Typer(help="What waits because it could not be folded.")
+app.add_typer(parked_app, name="parked")
 
 Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
 
@@ -61,6 +66,38 @@ def write_env_example(
 ) -> None:
     """Write .env.example from the settings of the services."""
     env_example.write(Path(".env.example"), check=check)
+
+
+@parked_app.callback(invoke_without_command=True)
+def list_parked(
+    context: typer.Context,
+    folder: Dir = Path(".rjhub"),
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    records: Annotated[bool, typer.Option(help="With --json: the records as they came.")] = False,
+) -> None:
+    """List the events that wait because they could not be folded."""
+    if context.invoked_subcommand is None:
+        parked.show(read_hub_file(folder), Console(), as_json=as_json, records=records)
+
+
+@parked_app.command("drive")
+def drive_parked(folder: Dir = Path(".rjhub")) -> None:
+    """Try everything that waits again, in every service."""
+    parked.drive(read_hub_file(folder), say)
+
+
+@parked_app.command("drop")
+def drop_parked(
+    service: str,
+    view: str,
+    document: str,
+    position: str,
+    reason: Annotated[str, typer.Option(help="malformed, never_came or without_meaning.")],
+    folder: Dir = Path(".rjhub"),
+) -> None:
+    """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
+    what = {"view": view, "document": document, "position": position, "reason": reason}
+    parked.drop(read_hub_file(folder), say, service, what)
 
 
 def main() -> None:

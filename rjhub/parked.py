@@ -1,4 +1,4 @@
-"""`rjhub parked`: what waits in any service because it could not be folded, and driving it again."""
+"""`rjhub parked`: what waits in any service because it could not be folded, and mending it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 
 from rjhub.child import HubError
 from rjhub.hubfile import HubFile
+from rjhub.keeper import Say
 
 COLUMNS = ("service", "view", "document", "position", "why", "error", "parked_at")
 
@@ -33,20 +34,20 @@ def show(hub: HubFile, console: Console, *, as_json: bool, records: bool) -> Non
         console.print("Nothing is parked.")
 
 
-def drive(hub: HubFile, console: Console) -> None:
+def drive(hub: HubFile, say: Say) -> None:
     """Drive everything again, in every service, and say what still stands still."""
     for service in hub.services:
         done = _call(hub, service, "POST", "/parked/drive")
         still = done.get("still_parked", ())
-        console.print(f"{service}: {done.get('documents', 0)} driven, {len(still)} still parked")
+        say(f"{service}: {done.get('documents', 0)} driven, {len(still)} still parked")
         for one in still:
-            console.print(f"  {one['view']} {one['document']}: {one['held_by']}, {one['why']}")
+            say(f"  {one['view']} {one['document']}: {one['held_by']}, {one['why']}")
 
 
-def drop(hub: HubFile, console: Console, service: str, what: dict[str, str]) -> None:
+def drop(hub: HubFile, say: Say, service: str, what: dict[str, str]) -> None:
     """Give up one event in one document, for a reason that is kept, and drive the rest."""
     _call(hub, service, "POST", "/parked/drop", what)
-    console.print(f"{what['position']} is given up in {what['view']}: {what['reason']}")
+    say(f"{what['position']} is given up in {what['view']}: {what['reason']}")
 
 
 def _listed(hub: HubFile, *, records: bool) -> Iterator[dict[str, Any]]:
