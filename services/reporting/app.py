@@ -6,8 +6,9 @@ from contracts.codec import decode
 from kernel.service import Service
 from services.reporting.http import ROUTES
 from services.reporting.projections.case_status.project import CASE_STATUS
+from services.reporting.projections.milestones.project import MILESTONES
 from services.reporting.projections.timeline.project import TIMELINE
 
 SERVICE = Service(
-    name="reporting", decode=decode, routes=ROUTES, projections=(CASE_STATUS, TIMELINE)
+    name="reporting", decode=decode, routes=ROUTES, projections=(CASE_STATUS, TIMELINE, MILESTONES)
 )

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from contracts.fields import Role
 from contracts.terms import Setting
-from kernel.http import Asked, NotFound, Page, Paging, Problem, Route, allow_all_but, get
+from kernel.http import (
+    Asked,
+    NotFound,
+    Page,
+    Paging,
+    Problem,
+    Route,
+    allow,
+    allow_all_but,
+    allow_hub,
+    get,
+)
 from kernel.http.ask import PageWanted, Question
 from kernel.http.problems import Kind, Wrong
 from kernel.project.port import Document
+from services.reporting.kpi.answer import CaseCounted, Figures, Wanted
+from services.reporting.kpi.figure import Figure
+from services.reporting.kpi.figures import FIGURES, NAMED
+from services.reporting.kpi.query import all_cases, answered, case_page
 from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.case_status.query import CaseStatus, case_status
 from services.reporting.projections.open_cases.query import CaseListed, listed, wanted
@@ -18,6 +36,10 @@ from services.reporting.projections.timeline.query import TimelineEntry, timelin
 
 # Analysts get numbers, never a case; feeds and operations have no casework to do.
 READS = allow_all_but(Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS)
+# Figures tell no case apart; which cases stand behind them is for those who see every case.
+FIGURE_CASES = allow_hub(Role.COORDINATOR, Role.SUPERVISOR)
+FIGURE_READS = allow(Role.ANALYST, Role.COORDINATOR, Role.SUPERVISOR, Role.PROVIDER_MANAGER)
+Month = Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="such as 2026-03")]
 # Who does the casework; an officer or a referrer of the same organisation does not.
 STAFF = frozenset({Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR})
 
@@ -45,6 +67,48 @@ async def show_timeline(case: UUID, asked: Asked, paging: Paging) -> Page[Timeli
     return _page(timeline(found, with_personal=_sees_people(asked, found)), paging)
 
 
+@get("/figures", FIGURE_READS, reads="milestones")
+async def list_figures(
+    asked: Asked, setting: Setting | None = None, month: Month | None = None
+) -> Figures:
+    """Every figure, by setting and month; small cells are left out for who sees no cases."""
+    wanted, exact = Wanted(setting, month), _sees_cases(asked)
+    return await answered(FIGURES, await all_cases(asked), wanted, exact=exact)
+
+
+@get("/figures/{name}", FIGURE_READS, reads="milestones")
+async def show_figure(
+    name: str, asked: Asked, setting: Setting | None = None, month: Month | None = None
+) -> Figures:
+    """One figure."""
+    figure, wanted, exact = _figure(name), Wanted(setting, month), _sees_cases(asked)
+    return await answered([figure], await all_cases(asked), wanted, exact=exact)
+
+
+@get("/figures/{name}/cases", FIGURE_CASES, reads="milestones")
+async def list_cases_of_figure(
+    name: str,
+    asked: Asked,
+    paging: Paging,
+    setting: Setting | None = None,
+    month: Month | None = None,
+) -> Page[CaseCounted]:
+    """The cases behind a figure, each with the events that put it there."""
+    figure, wanted = _figure(name), Wanted(setting, month)
+    items, then = case_page(figure, await all_cases(asked), wanted, paging)
+    return Page(items=tuple(items), next=then)
+
+
+def _figure(name: str) -> Figure:
+    if name not in NAMED:
+        raise NotFound
+    return NAMED[name]
+
+
+def _sees_cases(asked: Question) -> bool:
+    return FIGURE_CASES.admits(asked.actor.role, of_hub=asked.sees_all)
+
+
 async def _found(projection: str, case: UUID, asked: Question) -> Document:
     """A case that the caller's organisation sees; one whose first event is parked is not there."""
     found = await asked.find(projection, case)
@@ -68,4 +132,11 @@ def _page(entries: Sequence[TimelineEntry], wanted: PageWanted) -> Page[Timeline
     return Page(items=tuple(entries[start:end]), next=ids[end - 1] if end < len(entries) else None)
 
 
-ROUTES: tuple[Route, ...] = (list_cases, show_case, show_timeline)
+ROUTES: tuple[Route, ...] = (
+    list_cases,
+    show_case,
+    show_timeline,
+    list_figures,
+    show_figure,
+    list_cases_of_figure,
+)

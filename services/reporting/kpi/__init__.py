@@ -1,0 +1,1 @@
+"""The hub's figures: each a question asked of the milestones of every case, never a counter."""

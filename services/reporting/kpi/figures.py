@@ -1,0 +1,111 @@
+"""All figures in one table, each with what it says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.reporting.kpi.figure import Begins, Counts, Figure, Unit
+from services.reporting.projections.milestones.steps import Step
+
+ENDS = (Step.DECLINED, Step.CLOSED)
+
+
+def since(*steps: Step) -> Begins:
+    """About the cases that took one of these steps, from then on."""
+    return lambda case, _: case.first(*steps)
+
+
+def taken(*steps: Step) -> Counts:
+    """Those that ever took one of these steps."""
+    return lambda case: case.first(*steps)
+
+
+def ended_before(*steps: Step) -> Counts:
+    """Those that ended without having taken any of these steps."""
+    return lambda case: None if case.first(*steps) else case.first(*ENDS)
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "referrals",
+        "cases referred to the hub",
+        Unit.CASES,
+        since(Step.REQUESTED),
+        taken(Step.REQUESTED),
+    ),
+    Figure(
+        "acceptance",
+        "of the cases that were screened, those that were accepted",
+        Unit.PERCENT,
+        since(Step.SCREENED),
+        taken(Step.ACCEPTED),
+    ),
+    Figure(
+        "take_up",
+        "of the cases referred, those in which everybody ever agreed to one way",
+        Unit.PERCENT,
+        since(Step.REQUESTED),
+        taken(Step.AGREED),
+    ),
+    Figure(
+        "dual_consent",
+        "of the cases accepted, those in which everybody ever agreed to one way",
+        Unit.PERCENT,
+        since(Step.ACCEPTED),
+        taken(Step.AGREED),
+    ),
+    Figure(
+        "endings",
+        "of the cases referred, those that ended, by how they ended",
+        Unit.PERCENT,
+        since(Step.REQUESTED),
+        taken(*ENDS),
+        by_code=True,
+    ),
+    Figure(
+        "attrition_before_screening",
+        "of the cases referred, those that ended before they were screened",
+        Unit.PERCENT,
+        since(Step.REQUESTED),
+        ended_before(Step.SCREENED),
+        by_code=True,
+    ),
+    Figure(
+        "attrition_before_acceptance",
+        "of the cases screened, those that ended before they were accepted",
+        Unit.PERCENT,
+        since(Step.SCREENED),
+        ended_before(Step.ACCEPTED),
+        by_code=True,
+    ),
+    Figure(
+        "attrition_before_agreement",
+        "of the cases accepted, those that ended before everybody agreed",
+        Unit.PERCENT,
+        since(Step.ACCEPTED),
+        ended_before(Step.AGREED),
+        by_code=True,
+    ),
+    Figure(
+        "time_to_contact",
+        "from the request until somebody was first reached",
+        Unit.DAYS,
+        since(Step.REQUESTED),
+        taken(Step.CONTACTED),
+    ),
+    Figure(
+        "time_to_screening",
+        "from the request to the first screening",
+        Unit.DAYS,
+        since(Step.REQUESTED),
+        taken(Step.SCREENED),
+    ),
+    Figure(
+        "time_to_agreement",
+        "from the acceptance until everybody agreed",
+        Unit.DAYS,
+        since(Step.ACCEPTED),
+        taken(Step.AGREED),
+    ),
+)
+NAMED: Mapping[str, Figure] = {one.name: one for one in FIGURES}

@@ -1,0 +1,1 @@
+"""When did a case take each step?"""
