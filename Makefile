@@ -24,11 +24,11 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 
 venv: $(READY) ## make or refresh .venv
 
-test: $(READY) ## unit, contract, integration and e2e tests, on real engines
-	$(PY) -m pytest tests/unit tests/contract tests/integration tests/e2e
+test: unit ## all tests: unit, then contract, integration, e2e and fault on real engines
+	$(PY) -m pytest tests/contract tests/integration tests/e2e tests/fault
 
 unit: $(READY) ## the tests that need no server
-	$(PY) -m pytest tests/unit -q
+	$(PY) -m pytest tests/unit -q -n 2
 
 check: $(READY) ## format, lint, types, imports, contract and settings drift
 	$(PY) -m ruff format --check $(CODE)

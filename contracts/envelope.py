@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -15,6 +16,7 @@ PARTITIONS = 16
 CONTENT_TYPE = b"application/json"
 
 
+@lru_cache(maxsize=4096)
 def lane_of(subject: UUID) -> int:
     """Lane and partition of an ordering key, 0 to 15; every service and client agrees on it."""
     return crc32(str(subject).encode()) % PARTITIONS
