@@ -178,10 +178,11 @@ class Commands:
         self, decider: Decider[C, S], loaded: Loaded[S], command: C, actor: Actor
     ) -> None:
         _assert_open(decider, loaded, command)
-        if loaded.version and not self._sees(decider, loaded.state, actor):
+        if loaded.version and not self.sees(decider, loaded.state, actor):
             raise NotKnown
 
-    def _sees(self, decider: Decider[C, S], state: S, actor: Actor) -> bool:
+    def sees(self, decider: Decider[C, S], state: S, actor: Actor) -> bool:
+        """Whether a stream in this state is the actor's to see."""
         everywhere = actor.org == self._hub_org or actor.role is Role.SYSTEM
         return everywhere or actor.org in {decider.controller(state), *decider.seen_by(state)}
 

@@ -7,5 +7,13 @@ from kernel.service import Service
 from services.referral.domain.referral.decide import REFERRAL
 from services.referral.domain.token.decide import TOKEN
 from services.referral.http import ROUTES
+from services.referral.policies.review_disposal import REVIEW_DISPOSAL
+from services.referral.policies.watch_deadlines import WATCH_DEADLINES
 
-SERVICE = Service(name="referral", decode=decode, routes=ROUTES, deciders=(REFERRAL, TOKEN))
+SERVICE = Service(
+    name="referral",
+    decode=decode,
+    routes=ROUTES,
+    deciders=(REFERRAL, TOKEN),
+    policies=(WATCH_DEADLINES, REVIEW_DISPOSAL),
+)

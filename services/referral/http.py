@@ -12,6 +12,13 @@ from services.referral.domain.referral.commands import (
     RemoveParticipant,
     ScreenReferral,
 )
+from services.referral.domain.referral.course_commands import (
+    CloseCase,
+    ContactParticipant,
+    CorrectEntry,
+    HoldCase,
+    ResumeCase,
+)
 from services.referral.domain.referral.decide import REFERRAL
 from services.referral.incident import ReferralRequest, request_referral
 from services.referral.reference import KEY
@@ -19,6 +26,8 @@ from services.referral.reference import KEY
 REFERS = allow(Role.OFFICER, Role.REFERRER, Role.COORDINATOR)
 SCREENS = allow_hub(Role.COORDINATOR)
 ACCEPTS = allow_hub(Role.COORDINATOR, Role.SUPERVISOR)
+WORKS = allow(Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR)
+CORRECTS = allow(Role.OFFICER, Role.REFERRER, Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR)
 
 ROUTES: tuple[Route, ...] = (
     post("/cases", ReferralRequest, REFERS, REFERRAL, through=request_referral, secrets=(KEY,)),
@@ -28,4 +37,9 @@ ROUTES: tuple[Route, ...] = (
     post("/cases/{case}/screening", ScreenReferral, SCREENS, REFERRAL),
     post("/cases/{case}/acceptance", AcceptReferral, ACCEPTS, REFERRAL),
     post("/cases/{case}/decline", DeclineReferral, ACCEPTS, REFERRAL),
+    post("/cases/{case}/contacts", ContactParticipant, WORKS, REFERRAL),
+    post("/cases/{case}/hold", HoldCase, WORKS, REFERRAL),
+    post("/cases/{case}/resumption", ResumeCase, WORKS, REFERRAL),
+    post("/cases/{case}/closure", CloseCase, WORKS, REFERRAL),
+    post("/cases/{case}/corrections", CorrectEntry, CORRECTS, REFERRAL),
 )

@@ -20,7 +20,7 @@ from kernel.http import Order
 from kernel.store.port import StoreUnavailable
 from services.referral.domain.referral.commands import ReferralDetails, RequestReferral
 from services.referral.domain.referral.decide import REFERRAL
-from services.referral.domain.referral.state import CLOSED, Standing
+from services.referral.domain.referral.state import CLOSED, ENDED, Standing
 from services.referral.domain.token.commands import HoldToken, Vacancy
 from services.referral.domain.token.decide import TOKEN
 from services.referral.reference import KEY, IncidentReference, token_of
@@ -46,7 +46,7 @@ class ReferralRequest(ReferralDetails):
 
 async def request_referral(body: ReferralRequest, order: Order) -> Accepted | Refused:
     """Request the referral, or link it to the open case of the same incident."""
-    command = RequestReferral(**body.model_dump(exclude={"incident_reference"}))
+    command = await _taking_up(body, order)
     if body.incident_reference is None:
         return await order.execute(REFERRAL, order.subject, command)
     refused = await _would_refuse(command, order)
@@ -54,6 +54,19 @@ async def request_referral(body: ReferralRequest, order: Order) -> Accepted | Re
     if await _requested(order.subject, order):
         return await order.execute(REFERRAL, order.subject, command)
     return refused or await _held_first(command, body.incident_reference, order)
+
+
+async def _taking_up(body: ReferralRequest, order: Order) -> RequestReferral:
+    """A case that is over stays so, which is why it may be read before the request is decided."""
+    command = RequestReferral(**body.model_dump(exclude={"incident_reference"}))
+    if body.supersedes is None or not await _is_over(body.supersedes, order):
+        return command
+    return command.model_copy(update={"takes_up_closed": True})
+
+
+async def _is_over(case: CaseId, order: Order) -> bool:
+    referral = (await order.commands.load(REFERRAL, case)).state
+    return referral.standing in ENDED and order.commands.sees(REFERRAL, referral, order.actor)
 
 
 async def _requested(case: UUID, order: Order) -> bool:

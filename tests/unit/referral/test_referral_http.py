@@ -42,6 +42,14 @@ SCREENING: dict[str, Any] = {
     "screener_conflict": "none",
 }
 
+CONTACT: dict[str, Any] = {
+    "channel": "telephone",
+    "outcome": "reached",
+    "next_step": "case_closes",
+}
+CLOSURE: dict[str, Any] = {"outcome": "victim_declined"}
+CASEWORK = {Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR}
+
 
 async def no_wait(_: tuple[Position, ...], __: tuple[str, ...]) -> None:
     """Nothing is read here."""
@@ -168,6 +176,55 @@ async def test_another_organisation_does_not_see_the_case_that_it_was_linked_to(
     assert own.status_code == 200
 
 
+async def closed(counter: Counter, **details: Any) -> str:
+    """A case whose victim was told that it ends, and that is closed."""
+    answer = await counter.post("/cases", MATTER | details, Role.OFFICER, POLICE)
+    case = str(answer.headers["Location"])
+    [person] = answer.json()["events"][0]["data"]["participants"]
+    told = CONTACT | {"participant_id": person["participant_id"]}
+    await counter.post(f"{case}/contacts", told, Role.FACILITATOR)
+    answer = await counter.post(f"{case}/closure", CLOSURE, Role.COORDINATOR)
+    assert answer.status_code == 200, answer.text
+    return case.removeprefix("/cases/")
+
+
+async def test_a_closed_case_is_taken_up_again_by_a_new_referral(counter: Counter) -> None:
+    old = await closed(counter, incident_reference="20DY/1234/26")
+    again = {"supersedes": old, "incident_reference": "20DY/1234/26"}
+    answer = await counter.post("/cases", MATTER | again, Role.OFFICER, POLICE)
+    [event] = answer.json()["events"]
+    assert event["type"] == "rj.ReferralRequested.v1"
+    assert event["data"]["supersedes"] == old
+
+
+@pytest.mark.rule("REF-22")
+async def test_a_case_is_taken_up_by_who_sees_it_and_once_it_is_over(counter: Counter) -> None:
+    theirs = {"supersedes": await closed(counter)}
+    still_open = {"supersedes": (await counter.refer()).removeprefix("/cases/")}
+    unknown = {"supersedes": str(uuid4())}
+    answers = [
+        await counter.post("/cases", MATTER | theirs, Role.REFERRER, HOUSING),
+        await counter.post("/cases", MATTER | unknown, Role.REFERRER, HOUSING),
+        await counter.post("/cases", MATTER | still_open, Role.OFFICER, POLICE),
+    ]
+    assert [[one["rule"] for one in answer.json()["unmet"]] for answer in answers] == [
+        ["REF-22"]
+    ] * 3
+
+
+async def test_an_entry_is_corrected_by_who_made_it_or_a_supervisor(counter: Counter) -> None:
+    answer = await counter.post("/cases", MATTER, Role.OFFICER, POLICE)
+    case = str(answer.headers["Location"])
+    [person] = answer.json()["events"][0]["data"]["participants"]
+    told = CONTACT | {"participant_id": person["participant_id"]}
+    await counter.post(f"{case}/contacts", told, Role.FACILITATOR)
+    mistaken = {"entry": str(counter.commits.durable()[-1].events[0].id)}
+    by_another = await counter.post(f"{case}/corrections", mistaken, Role.FACILITATOR)
+    by_supervisor = await counter.post(f"{case}/corrections", mistaken, Role.SUPERVISOR)
+    assert [one["rule"] for one in by_another.json()["unmet"]] == ["REF-38"]
+    assert by_supervisor.json()["events"][0]["data"] == mistaken | {"entry_version": 2}
+
+
 STEPS: dict[str, tuple[Any, set[Role]]] = {
     "": (MATTER, {Role.OFFICER, Role.REFERRER, Role.COORDINATOR}),
     "/screening": (SCREENING, {Role.COORDINATOR}),
@@ -177,6 +234,11 @@ STEPS: dict[str, tuple[Any, set[Role]]] = {
         {"role": "supporter", "age_band": "unknown"},
         {Role.OFFICER, Role.REFERRER, Role.COORDINATOR},
     ),
+    "/contacts": (CONTACT | {"participant_id": str(uuid4())}, CASEWORK),
+    "/hold": ({"reason": "other", "review_at": "2030-01-01T00:00:00Z"}, CASEWORK),
+    "/resumption": ({}, CASEWORK),
+    "/closure": (CLOSURE, CASEWORK),
+    "/corrections": ({"entry": str(uuid4())}, CASEWORK | {Role.OFFICER, Role.REFERRER}),
 }
 
 

@@ -72,8 +72,15 @@ def test_a_code_that_is_said_twice_is_recorded_once() -> None:
 
 def test_a_referral_that_takes_up_a_closed_case_names_it() -> None:
     old = CaseId(an_id("old case"))
-    [event] = given().when(request(new(VICTIM_ROLE), supersedes=old)).accepted()
+    again = request(new(VICTIM_ROLE), supersedes=old, takes_up_closed=True)
+    [event] = given().when(again).accepted()
     assert event.model_dump()["supersedes"] == old
+
+
+@pytest.mark.rule("REF-22")
+def test_only_a_case_that_is_over_is_taken_up_again() -> None:
+    again = request(new(VICTIM_ROLE), supersedes=CaseId(an_id("open case")))
+    given().when(again).refused_by("REF-22")
 
 
 @pytest.mark.rule("REF-01")

@@ -14,8 +14,12 @@ from contracts.referral import (
 )
 from contracts.terms import AgeBand, Level, Participant, ParticipantRole, Setting
 from kernel.decider import Context, Unmet
-from services.referral.domain.referral import rules
-from services.referral.domain.referral.commands import ScreenerConflict, ScreenReferral
+from services.referral.domain.referral import course_rules, rules
+from services.referral.domain.referral.commands import (
+    RequestReferral,
+    ScreenerConflict,
+    ScreenReferral,
+)
 from services.referral.domain.referral.state import (
     CLOSED,
     HARMED,
@@ -42,6 +46,20 @@ def requested_once(state: Referral) -> Unmet | None:
     if state.standing is Standing.UNKNOWN:
         return None
     return rules.REQUESTED_ONCE.unmet("request a new referral that names this one in `supersedes`")
+
+
+def takes_up_closed(command: RequestReferral) -> Unmet | None:
+    if command.supersedes is None or command.takes_up_closed:
+        return None
+    return course_rules.TAKES_UP_CLOSED.unmet(
+        "name a case in `supersedes` that was declined or closed, and that you may see"
+    )
+
+
+def goes_on(state: Referral) -> Unmet | None:
+    if state.hold is None:
+        return None
+    return course_rules.HELD_STANDS_STILL.unmet("resume the case first")
 
 
 def still_open(state: Referral) -> Unmet | None:

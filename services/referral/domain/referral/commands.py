@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -24,8 +25,16 @@ from contracts.referral import (
 )
 from contracts.terms import AgeBand, Level, ParticipantRole, Setting
 from kernel.decider import Command
+from services.referral.domain.referral.course_commands import CourseCommand
+
+T = TypeVar("T")
 
 MOST_PARTICIPANTS = 50
+
+
+def distinct(codes: Iterable[T]) -> tuple[T, ...]:
+    """Each code once, in the order in which it was said first."""
+    return tuple(dict.fromkeys(codes))
 
 
 class ScreenerConflict(StrEnum):
@@ -68,6 +77,8 @@ class RequestReferral(ReferralDetails):
 
     duplicate_of: CaseId | None = None
     """The open case that holds the token of the same incident."""
+    takes_up_closed: bool = False
+    """Whether the case in `supersedes` is over, and one that whoever refers sees."""
 
 
 class RecordVictimRequest(_Explained):
@@ -124,7 +135,7 @@ class DeclineReferral(_Explained):
     signposted_to: tuple[Signpost, ...] = ()
 
 
-ReferralCommand = (
+IntakeCommand = (
     RequestReferral
     | RecordVictimRequest
     | AddParticipant
@@ -133,3 +144,5 @@ ReferralCommand = (
     | AcceptReferral
     | DeclineReferral
 )
+
+ReferralCommand = IntakeCommand | CourseCommand

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.decider import Rule, Waiting
+from services.referral.domain.referral import course_rules
 
 SOMEBODY_HARMED = Rule(
     "REF-01",
@@ -21,7 +22,7 @@ REQUESTED_ONCE = Rule(
 )
 CLOSED_STAYS_CLOSED = Rule(
     "REF-04",
-    "Nothing changes in a case that was declined or linked to another.",
+    "Nothing changes in a case that was declined, closed or linked to another.",
     "Hub lifecycle",
 )
 LAST_VICTIM_STAYS = Rule(
@@ -132,6 +133,7 @@ RULES = (
     SPECIALIST_SERVICE,
     SUPERVISOR_APPROVES,
     DECIDED_ONCE,
+    *course_rules.RULES,
 )
 
 WAITING = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
+from contracts.common import EntryCorrected
 from contracts.envelope import Event
 from contracts.fields import ActorId, OrganisationId, ParticipantId
 from contracts.referral import (
@@ -17,6 +19,17 @@ from contracts.referral import (
     ReferralRequested,
     ReferralScreened,
     VictimRequestRecorded,
+)
+from contracts.referral_course import (
+    CaseClosed,
+    CaseHeld,
+    CaseResumed,
+    ContactChannel,
+    ContactOutcome,
+    DeadlinePassed,
+    DisposalReviewNeeded,
+    NextStep,
+    ParticipantContacted,
 )
 from contracts.terms import Participant, ParticipantRole, Setting
 from kernel.decider import State
@@ -32,9 +45,27 @@ class Standing(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LINKED = "linked"
+    CLOSED = "closed"
 
 
-CLOSED = frozenset({Standing.DECLINED, Standing.LINKED})
+ENDED = frozenset({Standing.DECLINED, Standing.CLOSED})
+CLOSED = ENDED | {Standing.LINKED}
+
+
+class Contact(State):
+    """An attempt to get in touch with somebody, and its place in the stream."""
+
+    entry_version: int
+    participant_id: ParticipantId
+    channel: ContactChannel
+    outcome: ContactOutcome
+    next_step: NextStep
+    contacted_at: datetime
+
+    @property
+    def reached(self) -> bool:
+        """Whether they and the hub spoke with each other."""
+        return self.outcome in {ContactOutcome.REACHED, ContactOutcome.OBJECTED}
 
 
 class Referral(State):
@@ -44,11 +75,21 @@ class Referral(State):
     setting: Setting | None = None
     requested_flags: tuple[HarmFlag, ...] = ()
     initiated_by: InitiatedBy | None = None
-    victim_request: bool = False
+    asked_at_once: bool = False
+    asked_later: tuple[int, ...] = ()
+    """Where in the stream it stands that a victim or party asked."""
     participants: tuple[Participant, ...] = ()
     organisation: OrganisationId | None = None
     requested_by: ActorId | None = None
     screening: ReferralScreened | None = None
+    contacts: tuple[Contact, ...] = ()
+    hold: CaseHeld | None = None
+    version: int = 0
+
+    @property
+    def victim_request(self) -> bool:
+        """Whether a victim, or a party, has asked for restorative justice."""
+        return self.asked_at_once or bool(self.asked_later)
 
     def who(self, participant_id: ParticipantId) -> Participant | None:
         """The participant of this id, if in the case."""
@@ -59,25 +100,60 @@ class Referral(State):
 
 def evolve(state: Referral, event: Event) -> Referral:
     """The state after an event of this stream."""
+    version = state.version + 1
+    return state.model_copy(update={"version": version, **_changed(state, event, version)})
+
+
+def _changed(state: Referral, event: Event, version: int) -> dict[str, object]:
     match event:
         case ReferralRequested():
             return _requested(event)
         case ReferralDuplicateLinked():
-            return Referral(standing=Standing.LINKED, organisation=event.organisation)
+            return {"standing": Standing.LINKED, "organisation": event.organisation}
         case VictimRequestRecorded():
-            return state.model_copy(update={"victim_request": True})
+            return {"asked_later": (*state.asked_later, version)}
         case ParticipantAdded():
-            return _with(state, (*state.participants, _joined(event)))
+            return {"participants": (*state.participants, _joined(event))}
         case ParticipantRemoved():
-            return _with(state, without(state, event.participant_id))
+            return {"participants": without(state, event.participant_id)}
         case ReferralScreened():
-            return state.model_copy(update={"screening": event})
+            return {"screening": event}
         case ReferralAccepted():
-            return state.model_copy(update={"standing": Standing.ACCEPTED})
+            return {"standing": Standing.ACCEPTED}
         case ReferralDeclined():
-            return state.model_copy(update={"standing": Standing.DECLINED})
+            return {"standing": Standing.DECLINED}
+        case _:
+            return _on_its_way(state, event, version)
+
+
+def _on_its_way(state: Referral, event: Event, version: int) -> dict[str, object]:
+    match event:
+        case ParticipantContacted():
+            return {"contacts": (*state.contacts, _contact(event, version))}
+        case CaseHeld():
+            return {"hold": event}
+        case CaseResumed():
+            return {"hold": None}
+        case CaseClosed():
+            return {"standing": Standing.CLOSED, "hold": None}
+        case EntryCorrected():
+            return _corrected(state, event.entry_version)
+        case DisposalReviewNeeded() | DeadlinePassed():
+            return {}
         case _:
             raise TypeError(f"{event.wire_type()} is no event of a referral")
+
+
+def _corrected(state: Referral, entry_version: int) -> dict[str, object]:
+    return {
+        "contacts": tuple(one for one in state.contacts if one.entry_version != entry_version),
+        "asked_later": tuple(one for one in state.asked_later if one != entry_version),
+    }
+
+
+def _contact(event: ParticipantContacted, version: int) -> Contact:
+    names = Contact.model_fields.keys() - {"entry_version"}
+    return Contact(entry_version=version, **{name: getattr(event, name) for name in names})
 
 
 def without(state: Referral, participant_id: ParticipantId) -> tuple[Participant, ...]:
@@ -90,24 +166,20 @@ def harmed(participants: tuple[Participant, ...]) -> bool:
     return any(one.role in HARMED for one in participants)
 
 
-def _requested(event: ReferralRequested) -> Referral:
-    return Referral(
-        standing=Standing.REQUESTED,
-        setting=event.setting,
-        requested_flags=event.harm_flags,
-        initiated_by=event.initiated_by,
-        victim_request=event.victim_request,
-        participants=event.participants,
-        organisation=event.organisation,
-        requested_by=event.requested_by,
-    )
+def _requested(event: ReferralRequested) -> dict[str, object]:
+    return {
+        "standing": Standing.REQUESTED,
+        "setting": event.setting,
+        "requested_flags": event.harm_flags,
+        "initiated_by": event.initiated_by,
+        "asked_at_once": event.victim_request,
+        "participants": event.participants,
+        "organisation": event.organisation,
+        "requested_by": event.requested_by,
+    }
 
 
 def _joined(event: ParticipantAdded) -> Participant:
     return Participant(
         participant_id=event.participant_id, role=event.role, age_band=event.age_band
     )
-
-
-def _with(state: Referral, participants: tuple[Participant, ...]) -> Referral:
-    return state.model_copy(update={"participants": participants})

@@ -1,0 +1,128 @@
+"""A case stands still, goes on, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from contracts.referral_course import (
+    CaseClosed,
+    CaseHeld,
+    CaseResumed,
+    CloseCode,
+    DisposalReviewNeeded,
+    DisposalReviewReason,
+)
+from contracts.terms import Participant, ParticipantRole
+from kernel.decider import Context, Decision, Unmet, refuse_unless
+from services.referral.domain.referral import checks, contacts
+from services.referral.domain.referral import course_rules as rules
+from services.referral.domain.referral.course_commands import CloseCase, HoldCase
+from services.referral.domain.referral.practice import Practice
+from services.referral.domain.referral.state import HARMED, Referral
+
+BY_A_NO = frozenset(
+    {
+        CloseCode.VICTIM_DECLINED,
+        CloseCode.OFFENDER_DECLINED,
+        CloseCode.VICTIM_WITHDREW,
+        CloseCode.OFFENDER_WITHDREW,
+    }
+)
+NEEDED = HARMED | {ParticipantRole.OFFENDER}
+
+
+def hold(practice: Practice, command: HoldCase, state: Referral, context: Context) -> Decision:
+    return refuse_unless(
+        checks.still_open(state),
+        _not_held(state),
+        _reviewed_in_time(practice, command, context.now),
+    ) or [CaseHeld(reason=command.reason, review_at=command.review_at)]
+
+
+def resume(state: Referral) -> Decision:
+    return refuse_unless(checks.still_open(state), _held(state)) or [CaseResumed()]
+
+
+def close(practice: Practice, command: CloseCase, state: Referral, context: Context) -> Decision:
+    return refuse_unless(
+        checks.still_open(state),
+        checks.a_person_decides(context),
+        *_end_in_order(command),
+        _tried(practice, command, state, context.now),
+        _everybody_told(practice, state, context.now),
+    ) or [
+        CaseClosed(
+            outcome=command.outcome, reason=command.reason, duplicate_of=command.duplicate_of
+        )
+    ]
+
+
+def need_disposal_review(state: Referral) -> Decision:
+    return refuse_unless(_a_disposal(state)) or [
+        DisposalReviewNeeded(reason=DisposalReviewReason.NOT_COMPLETED)
+    ]
+
+
+def _not_held(state: Referral) -> Unmet | None:
+    if state.hold is None:
+        return None
+    return rules.HELD_AND_RESUMED.unmet("resume the case first, then hold it for another reason")
+
+
+def _held(state: Referral) -> Unmet | None:
+    if state.hold:
+        return None
+    return rules.HELD_AND_RESUMED.unmet("nothing: the case is not on hold")
+
+
+def _reviewed_in_time(practice: Practice, command: HoldCase, now: datetime) -> Unmet | None:
+    latest = now + practice.longest_hold
+    if now < command.review_at <= latest:
+        return None
+    return rules.HOLD_IS_REVIEWED.unmet(f"a moment after now and by {latest.date().isoformat()}")
+
+
+def _end_in_order(command: CloseCase) -> Iterator[Unmet | None]:
+    explained = command.reason is not None
+    if command.outcome in BY_A_NO and explained:
+        yield rules.NO_REASON_FOR_A_NO.unmet("leave the reason out")
+    if command.outcome is CloseCode.OTHER and not explained:
+        yield rules.OTHER_IS_EXPLAINED.unmet("give a reason")
+    if (command.outcome is CloseCode.DUPLICATE) != (command.duplicate_of is not None):
+        yield rules.DUPLICATE_IS_NAMED.unmet("`duplicate_of` with the outcome duplicate, and only")
+
+
+def _tried(practice: Practice, command: CloseCase, state: Referral, now: datetime) -> Unmet | None:
+    if command.outcome is not CloseCode.NO_CONTACT:
+        return None
+    people = (one for one in state.participants if one.role in NEEDED)
+    if any(contacts.in_vain(practice, state, one.participant_id, now) for one in people):
+        return None
+    return rules.TRIED_IN_VAIN.unmet(
+        f"try {practice.attempts} times, the first of them {practice.attempts_over_days} working "
+        "days ago, and record each time"
+    )
+
+
+def _everybody_told(practice: Practice, state: Referral, now: datetime) -> Unmet | None:
+    harmed = (one for one in state.participants if one.role in HARMED)
+    if all(_told_if_possible(practice, state, one, now) for one in harmed):
+        return None
+    return rules.VICTIM_TOLD.unmet(
+        "tell each victim or party, and record the contact with next_step: case_closes"
+    )
+
+
+def _told_if_possible(practice: Practice, state: Referral, who: Participant, now: datetime) -> bool:
+    return (
+        contacts.told_of_the_end(state, who.participant_id)
+        or contacts.objects(state, who.participant_id)
+        or contacts.in_vain(practice, state, who.participant_id, now)
+    )
+
+
+def _a_disposal(state: Referral) -> Unmet | None:
+    if state.setting in checks.DISPOSALS:
+        return None
+    return rules.DISPOSALS_ONLY.unmet("nothing: there is no disposal to decide on")

@@ -1,0 +1,1 @@
+"""What makes the referral service act by itself."""

@@ -1,0 +1,77 @@
+"""What happens to the cases of the specs on their way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.referral_course import (
+    CaseClosed,
+    CaseHeld,
+    CloseCode,
+    ContactChannel,
+    ContactOutcome,
+    HoldReason,
+    NextStep,
+    ParticipantContacted,
+)
+from contracts.terms import Participant
+from kernel.testing.spec import NOW
+from services.referral.domain.referral.course_commands import (
+    CloseCase,
+    ContactParticipant,
+    HoldCase,
+)
+from tests.unit.referral.matters import VICTIM
+
+REVIEW_AT = NOW + timedelta(days=14)
+HOLD = HoldCase(reason=HoldReason.SOMEBODY_NEEDS_TIME, review_at=REVIEW_AT)
+HELD = CaseHeld(reason=HoldReason.SOMEBODY_NEEDS_TIME, review_at=REVIEW_AT)
+
+
+def call(who: Participant = VICTIM, **changed: Any) -> ContactParticipant:
+    fields: dict[str, Any] = {
+        "participant_id": who.participant_id,
+        "channel": ContactChannel.TELEPHONE,
+        "outcome": ContactOutcome.REACHED,
+        "next_step": NextStep.INFORMATION,
+    }
+    return ContactParticipant(**(fields | changed))
+
+
+def called(who: Participant = VICTIM, at: datetime = NOW, **changed: Any) -> ParticipantContacted:
+    fields: dict[str, Any] = {
+        "participant_id": who.participant_id,
+        "attempt_no": 1,
+        "channel": ContactChannel.TELEPHONE,
+        "outcome": ContactOutcome.REACHED,
+        "next_step": NextStep.INFORMATION,
+        "contacted_at": at,
+    }
+    return ParticipantContacted(**(fields | changed))
+
+
+def missed(who: Participant = VICTIM, at: datetime = NOW, number: int = 1) -> ParticipantContacted:
+    return called(
+        who,
+        at,
+        attempt_no=number,
+        outcome=ContactOutcome.NO_ANSWER,
+        next_step=NextStep.CONTACT_AGAIN,
+    )
+
+
+def told_of_the_end(who: Participant = VICTIM, at: datetime = NOW) -> ParticipantContacted:
+    return called(who, at, next_step=NextStep.CASE_CLOSES)
+
+
+def objected(who: Participant = VICTIM, at: datetime = NOW) -> ParticipantContacted:
+    return called(who, at, outcome=ContactOutcome.OBJECTED, next_step=NextStep.CASE_CLOSES)
+
+
+def close(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CloseCase:
+    return CloseCase(outcome=outcome, **fields)
+
+
+def closed(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CaseClosed:
+    return CaseClosed(outcome=outcome, **fields)
