@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from services.reporting.kpi.figure import Begins, Counts, Figure, Unit
+from services.reporting.kpi.practice import PRACTICE
+from services.reporting.projections.milestones.query import Mark, Milestones
 from services.reporting.projections.milestones.steps import Step
 
 ENDS = (Step.DECLINED, Step.CLOSED)
+ACTIVITY = (Step.MET, Step.EXCHANGED)
 
 
 def since(*steps: Step) -> Begins:
     """About the cases that took one of these steps, from then on."""
     return lambda case, _: case.first(*steps)
+
+
+def grown(*steps: Step) -> Begins:
+    """About the cases that took one of these steps long enough ago to have come further."""
+
+    def begins(case: Milestones, now: datetime) -> Mark | None:
+        mark = case.first(*steps)
+        return mark if mark and mark.at <= now - PRACTICE.conversion_after else None
+
+    return begins
 
 
 def taken(*steps: Step) -> Counts:
@@ -45,14 +59,35 @@ FIGURES: tuple[Figure, ...] = (
         "of the cases referred, those in which everybody ever agreed to one way",
         Unit.PERCENT,
         since(Step.REQUESTED),
-        taken(Step.AGREED),
+        taken(Step.CONSENTED),
     ),
     Figure(
         "dual_consent",
         "of the cases accepted, those in which everybody ever agreed to one way",
         Unit.PERCENT,
         since(Step.ACCEPTED),
-        taken(Step.AGREED),
+        taken(Step.CONSENTED),
+    ),
+    Figure(
+        "conversion",
+        "of the cases accepted 180 days ago or more, those that came to an activity",
+        Unit.PERCENT,
+        grown(Step.ACCEPTED),
+        taken(*ACTIVITY),
+    ),
+    Figure(
+        "direct_share",
+        "of the cases with an activity, those in which people met or saw each other live",
+        Unit.PERCENT,
+        since(*ACTIVITY),
+        taken(Step.MET),
+    ),
+    Figure(
+        "agreement_rate",
+        "of the cases with an activity, those in which an outcome was agreed",
+        Unit.PERCENT,
+        since(*ACTIVITY),
+        taken(Step.OUTCOME_AGREED),
     ),
     Figure(
         "endings",
@@ -79,11 +114,19 @@ FIGURES: tuple[Figure, ...] = (
         by_code=True,
     ),
     Figure(
-        "attrition_before_agreement",
+        "attrition_before_consent",
         "of the cases accepted, those that ended before everybody agreed",
         Unit.PERCENT,
         since(Step.ACCEPTED),
-        ended_before(Step.AGREED),
+        ended_before(Step.CONSENTED),
+        by_code=True,
+    ),
+    Figure(
+        "attrition_before_activity",
+        "of the cases in which everybody agreed, those that ended before any activity",
+        Unit.PERCENT,
+        since(Step.CONSENTED),
+        ended_before(*ACTIVITY),
         by_code=True,
     ),
     Figure(
@@ -101,11 +144,32 @@ FIGURES: tuple[Figure, ...] = (
         taken(Step.SCREENED),
     ),
     Figure(
-        "time_to_agreement",
+        "time_to_consent",
         "from the acceptance until everybody agreed",
         Unit.DAYS,
         since(Step.ACCEPTED),
-        taken(Step.AGREED),
+        taken(Step.CONSENTED),
+    ),
+    Figure(
+        "time_to_preparation",
+        "from when somebody was first reached to the first preparation",
+        Unit.DAYS,
+        since(Step.CONTACTED),
+        taken(Step.PREPARED),
+    ),
+    Figure(
+        "time_to_activity",
+        "from the first preparation to the first activity",
+        Unit.DAYS,
+        since(Step.PREPARED),
+        taken(*ACTIVITY),
+    ),
+    Figure(
+        "time_to_close",
+        "from the first activity to the close",
+        Unit.DAYS,
+        since(*ACTIVITY),
+        taken(Step.CLOSED),
     ),
 )
 NAMED: Mapping[str, Figure] = {one.name: one for one in FIGURES}

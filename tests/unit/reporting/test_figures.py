@@ -7,23 +7,34 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.envelope import Event
 from contracts.referral_course import CloseCode, ContactOutcome
 from contracts.terms import Setting
+from services.reporting.kpi.figure import Unit
 from services.reporting.kpi.figures import FIGURES
 from services.reporting.kpi.tally import Cell, Place, table
 from tests.unit.reporting.quarter import (
     DECLINED,
     FIRST,
     agreed,
+    agreement,
     case,
     closed,
     contacted,
+    delivered,
     entries,
+    met,
+    prepared,
+    relayed,
     whole,
 )
 from tests.unit.reporting.story import ACCEPTED, REACHED, SCREENED, Story
 
 DAY = timedelta(days=1)
+
+
+def agreed_then(name: str, *events: Event) -> Story:
+    return case(name, SCREENED, ACCEPTED, REACHED, *events)
 
 
 def ratio(name: str, stories: Iterable[Story]) -> tuple[int, int]:
@@ -41,6 +52,58 @@ def test_the_take_up_of_the_published_quarter() -> None:
 def test_take_up_counts_a_case_that_agreed_once_and_lost_it() -> None:
     lost = case("lost", SCREENED, ACCEPTED, REACHED, closed(CloseCode.VICTIM_WITHDREW))
     assert ratio("take_up", [lost, case("open")]) == (1, 2)
+
+
+def test_the_direct_share_of_the_published_quarter() -> None:
+    direct = [agreed_then(f"direct {n}", met()) for n in range(11)]
+    indirect = [agreed_then(f"indirect {n}", delivered()) for n in range(42)]
+    cell = whole("direct_share", [*direct, *indirect, agreed("neither")])
+    assert (cell.numerator, cell.denominator, cell.percent) == (11, 53, 20.8)
+
+
+def test_a_case_with_both_kinds_of_activity_is_one_direct_case() -> None:
+    stories = [agreed_then("both", relayed(), met(), met(), delivered())]
+    assert ratio("direct_share", stories) == (1, 1)
+
+
+def test_conversion_is_of_cases_that_have_had_the_time() -> None:
+    stories = [agreed_then("came to it", met()), agreed("did not")]
+    due, second = FIRST + 182 * DAY, timedelta(seconds=1)
+    for now, found in ((due + second, (1, 2)), (due - second, (0, 0))):
+        cell = whole("conversion", stories, now)
+        assert (cell.numerator, cell.denominator) == found
+
+
+def test_the_agreement_rate_is_of_cases_with_an_activity() -> None:
+    stories = [
+        agreed_then("agreed on something", met(), agreement()),
+        agreed_then("on nothing", met()),
+        agreed("no activity"),
+    ]
+    assert ratio("agreement_rate", stories) == (1, 2)
+
+
+def test_the_times_from_step_to_step() -> None:
+    reached = contacted(ContactOutcome.REACHED, FIRST + DAY)
+    story = case(
+        "one",
+        reached,
+        SCREENED,
+        ACCEPTED,
+        REACHED,
+        prepared(),
+        met(),
+        closed(CloseCode.COMPLETED_NO_AGREEMENT),
+    )
+    days = {one.name: whole(one.name, [story]).median for one in FIGURES if one.unit is Unit.DAYS}
+    assert days == {
+        "time_to_contact": 1.0,
+        "time_to_screening": 2.0,
+        "time_to_consent": 1.0,
+        "time_to_preparation": 4.0,
+        "time_to_activity": 1.0,
+        "time_to_close": 1.0,
+    }
 
 
 def test_acceptance_is_of_the_cases_screened() -> None:
@@ -64,20 +127,23 @@ ENDED = [
     case("c", SCREENED, closed(CloseCode.UNSAFE)),
     case("d", SCREENED, ACCEPTED, closed(CloseCode.VICTIM_DECLINED)),
     case("e", SCREENED, ACCEPTED, REACHED, closed(CloseCode.VICTIM_WITHDREW)),
-    case("f", SCREENED, ACCEPTED, REACHED),
+    case("f", SCREENED, ACCEPTED, REACHED, met(), closed(CloseCode.COMPLETED_AGREEMENT)),
+    case("g", SCREENED, ACCEPTED, REACHED),
 ]
 
 
 @pytest.mark.parametrize(
     ("name", "denominator", "codes"),
     [
-        ("attrition_before_screening", 6, {"no_contact": 1}),
-        ("attrition_before_acceptance", 5, {"declined": 1, "unsafe": 1}),
-        ("attrition_before_agreement", 3, {"victim_declined": 1}),
+        ("attrition_before_screening", 7, {"no_contact": 1}),
+        ("attrition_before_acceptance", 6, {"declined": 1, "unsafe": 1}),
+        ("attrition_before_consent", 4, {"victim_declined": 1}),
+        ("attrition_before_activity", 3, {"victim_withdrew": 1}),
         (
             "endings",
-            6,
+            7,
             {
+                "completed_agreement": 1,
                 "no_contact": 1,
                 "declined": 1,
                 "unsafe": 1,

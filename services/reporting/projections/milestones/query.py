@@ -38,21 +38,21 @@ class Milestones:
 
 
 def milestones(found: Document) -> Milestones | None:
-    """What a document says; an entry that was corrected counts no longer.
+    """What a document says, without what is void.
 
     None where the case has no request: a linked duplicate, or one whose first event is parked.
     """
     if "setting" not in found.body:
         return None
-    wrong = set(found.body.get("corrected", ()))
+    void = set(found.body.get("void", ()))
     steps = {
         Step(name): _mark(counting[0])
-        for name, marks in found.body["steps"].items()
-        if (counting := [one for one in marks if one["event"] not in wrong])
+        for name, marks in found.body.get("steps", {}).items()
+        if (counting := [one for one in marks if not void & {one["event"], one.get("activity")}])
     }
     return Milestones(found.id, Setting(found.body["setting"]), steps)
 
 
 def _mark(mark: Body) -> Mark:
     position = Position(mark["stream"], mark["version"])
-    return Mark(datetime.fromisoformat(mark["at"]), mark["event"], position, mark["code"])
+    return Mark(datetime.fromisoformat(mark["at"]), mark["event"], position, mark.get("code"))
