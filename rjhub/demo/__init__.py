@@ -1,0 +1,1 @@
+"""A published quarter of casework, played on a running hub through its public HTTP alone."""
