@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.common import ParticipantsNoted
+from contracts.common import EntryCorrected, ParticipantsNoted
 from contracts.consent import (
     Capacity,
     CapacityRecorded,
@@ -23,12 +23,19 @@ from contracts.referral import (
     SourceType,
     VictimRequestRecorded,
 )
+from contracts.referral_course import (
+    CaseClosed,
+    CaseHeld,
+    CaseResumed,
+    CloseCode,
+    HoldReason,
+)
 from contracts.terms import Method, ParticipantRole, Setting
 from kernel.testing.spec import CASE, an_id, folding
 from services.reporting.projections.case_status.consent import Said
 from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.case_status.project import CASE_STATUS
-from services.reporting.projections.case_status.query import Answer, CaseStatus, case_status
+from services.reporting.projections.case_status.query import Answer, CaseStatus, Hold, case_status
 from tests.support_http import HUB, POLICE
 from tests.unit.reporting.story import (
     ACCEPTED,
@@ -63,6 +70,9 @@ LINKED = ReferralDuplicateLinked(
 OFFENDERS_WISH = requested(initiated_by=InitiatedBy.OFFENDER, victim_request=False)
 ASKED = VictimRequestRecorded(participant_id=VICTIM.participant_id)
 PARENT = ParticipantId(an_id("parent"))
+HELD = CaseHeld(reason=HoldReason.CRIMINAL_PROCESS, review_at=UNTIL)
+ENDED = CaseClosed(outcome=CloseCode.OFFENDER_WITHDREW)
+MISTAKEN = EntryCorrected(entry=an_id("entry"), entry_version=2)
 
 
 def shown(*events: Event, consent: tuple[Event, ...] = ()) -> CaseStatus:
@@ -99,6 +109,12 @@ def said(what: Said, method: Method = LETTER, giver: ParticipantId | None = None
         ((requested(), SCREENED, DECLINED), Status.DECLINED, False),
         ((OFFENDERS_WISH, SCREENED, DECLINED), Status.DECLINED, False),
         ((LINKED,), Status.CLOSED, False),
+        ((requested(), HELD), Status.ON_HOLD, True),
+        ((requested(), SCREENED, ACCEPTED, HELD), Status.ON_HOLD, True),
+        ((requested(), SCREENED, HELD, CaseResumed()), Status.SCREENING, True),
+        ((requested(), SCREENED, ACCEPTED, HELD, ENDED), Status.CLOSED, False),
+        ((requested(), HELD, SCREENED, DECLINED), Status.DECLINED, False),
+        ((OFFENDERS_WISH, ASKED, MISTAKEN), Status.AWAITING_VICTIM_REQUEST, True),
     ],
 )
 def test_the_status_follows_the_referral(
@@ -127,6 +143,7 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
                 "setting": "post_court",
                 "initiated_by": "victim",
                 "victim_request": True,
+                "asked_later": [],
                 "people": {
                     str(VICTIM.participant_id): {"role": "victim", "age_band": "over_64"},
                     str(OFFENDER.participant_id): {"role": "offender", "age_band": "over_64"},
@@ -139,6 +156,30 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
 def test_a_request_that_was_linked_names_the_first_case() -> None:
     assert shown(LINKED).duplicate_of == an_id("first case")
     assert shown(LINKED).setting is Setting.FAMILY
+
+
+def test_a_hold_is_shown_with_when_it_is_looked_at_again() -> None:
+    assert shown(requested(), HELD).hold == Hold(
+        reason=HoldReason.CRIMINAL_PROCESS, review_at=UNTIL
+    )
+    assert shown(requested(), HELD, CaseResumed()).hold is None
+
+
+def test_how_a_case_ended_is_shown_to_staff_alone() -> None:
+    story = Story()
+    for event in (requested(), SCREENED, ACCEPTED, ENDED):
+        story.tell("referral", event)
+    found = document(CASE_STATUS, story.told)
+    assert case_status(found, with_consents=True).outcome is CloseCode.OFFENDER_WITHDREW
+    others = case_status(found, with_consents=False)
+    assert others.outcome is None
+    assert others.closed_at is not None
+
+
+def test_a_duplicate_names_the_case_that_goes_on() -> None:
+    other = CaseId(an_id("first case"))
+    ended = CaseClosed(outcome=CloseCode.DUPLICATE, duplicate_of=other)
+    assert shown(requested(), ended).duplicate_of == other
 
 
 def test_participants_are_counted_by_role() -> None:

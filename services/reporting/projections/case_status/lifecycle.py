@@ -16,9 +16,11 @@ class Status(StrEnum):
     """An offender's interest, until a victim asks too."""
     SCREENING = "screening"
     ACCEPTED = "accepted"
+    ON_HOLD = "on_hold"
+    """Until it is resumed; the status is then what it was."""
     DECLINED = "declined"
     CLOSED = "closed"
-    """Linked to another case of the same incident."""
+    """Ended, or linked to another case of the same incident."""
 
 
 OVER = frozenset({Status.DECLINED, Status.CLOSED})
@@ -33,12 +35,24 @@ def lifecycle(referral: Body) -> Body:
 
 
 def _status(referral: Body) -> Status:
-    if "decided" in referral:
-        return Status(referral["decided"])
+    decided = referral.get("decided")
+    if decided in OVER:
+        return Status(decided)
+    if referral.get("hold"):
+        return Status.ON_HOLD
+    return Status(decided) if decided else _undecided(referral)
+
+
+def _undecided(referral: Body) -> Status:
     if _awaits_victim(referral):
         return Status.AWAITING_VICTIM_REQUEST
     return Status.SCREENING if "screened_at" in referral else Status.REQUESTED
 
 
+def victim_asked(referral: Body) -> bool:
+    """Whether a victim or party asked, at once or later."""
+    return bool(referral["victim_request"] or referral["asked_later"])
+
+
 def _awaits_victim(referral: Body) -> bool:
-    return not referral["victim_request"] and referral["initiated_by"] == InitiatedBy.OFFENDER
+    return not victim_asked(referral) and referral["initiated_by"] == InitiatedBy.OFFENDER

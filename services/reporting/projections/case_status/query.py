@@ -10,10 +10,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.referral import Complexity
+from contracts.referral_course import CloseCode, HoldReason
 from contracts.terms import AgeBand, Level, Method, ParticipantRole, Setting
 from kernel.project.port import Body, Document
 from services.reporting.projections.case_status.consent import Said
-from services.reporting.projections.case_status.lifecycle import Status
+from services.reporting.projections.case_status.lifecycle import Status, victim_asked
 
 
 class _Shown(BaseModel):
@@ -40,6 +41,13 @@ class ParticipantConsent(_Shown):
     answers: tuple[Answer, ...]
 
 
+class Hold(_Shown):
+    """Why the case stands still, and when it is looked at again."""
+
+    reason: HoldReason
+    review_at: datetime
+
+
 class CaseStatus(_Shown):
     """How a case stands."""
 
@@ -48,6 +56,11 @@ class CaseStatus(_Shown):
     setting: Setting
     requested_at: datetime
     decided_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: CloseCode | None = Field(
+        None, description="how it ended: for staff of the hub or of a controller"
+    )
+    hold: Hold | None = None
     duplicate_of: UUID | None = None
     victim_request: bool
     complexity: Complexity | None = None
@@ -75,6 +88,8 @@ def case_status(found: Document, *, with_consents: bool) -> CaseStatus:
         facilitation_open=body.get("facilitation", {}).get("opened", False),
         versions=dict(found.folded),
         parked=found.parked is not None,
+        victim_request=victim_asked(referral),
+        outcome=referral.get("outcome") if with_consents else None,
         **{name: referral[name] for name in _COPIED if name in referral},
     )
 
@@ -82,8 +97,9 @@ def case_status(found: Document, *, with_consents: bool) -> CaseStatus:
 _COPIED = (
     "requested_at",
     "decided_at",
+    "closed_at",
+    "hold",
     "duplicate_of",
-    "victim_request",
     "complexity",
     "min_level",
 )

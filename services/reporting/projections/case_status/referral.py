@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.envelope import Recorded
+from contracts.common import EntryCorrected
+from contracts.envelope import Event, Recorded
 from contracts.fields import ParticipantId
 from contracts.referral import (
     ParticipantAdded,
@@ -16,6 +17,7 @@ from contracts.referral import (
     ReferralScreened,
     VictimRequestRecorded,
 )
+from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed
 from contracts.terms import Participant
 from kernel.project.port import Body
 from services.reporting.projections.case_status.lifecycle import Status
@@ -31,7 +33,7 @@ def fold_referral(part: Body, one: Recorded) -> Body:
         case ReferralDuplicateLinked() as event:
             return _linked(event, at)
         case VictimRequestRecorded():
-            return {**part, "victim_request": True}
+            return {**part, "asked_later": [*part["asked_later"], one.envelope.version]}
         case ParticipantAdded() as event:
             return {**part, "people": {**part["people"], **_people([event])}}
         case ParticipantRemoved() as event:
@@ -43,7 +45,32 @@ def fold_referral(part: Body, one: Recorded) -> Body:
         case ReferralDeclined():
             return {**part, "decided": Status.DECLINED.value, "decided_at": at}
         case _:
+            return _on_its_way(part, one.event, at)
+
+
+def _on_its_way(part: Body, event: Event, at: str) -> Body:
+    match event:
+        case CaseHeld():
+            hold = {"reason": event.reason.value, "review_at": stamp(event.review_at)}
+            return {**part, "hold": hold}
+        case CaseResumed():
+            return {**part, "hold": None}
+        case CaseClosed():
+            return {**part, **_closed(event), "closed_at": at}
+        case EntryCorrected():
+            asked = [one for one in part["asked_later"] if one != event.entry_version]
+            return {**part, "asked_later": asked}
+        case _:
             return part
+
+
+def _closed(event: CaseClosed) -> Body:
+    return {
+        "decided": Status.CLOSED.value,
+        "hold": None,
+        "outcome": event.outcome.value,
+        "duplicate_of": event.duplicate_of,
+    }
 
 
 def _requested(event: ReferralRequested, at: str) -> Body:
@@ -52,6 +79,7 @@ def _requested(event: ReferralRequested, at: str) -> Body:
         "setting": event.setting.value,
         "initiated_by": event.initiated_by.value,
         "victim_request": event.victim_request,
+        "asked_later": [],
         "people": _people(event.participants),
     }
 
@@ -62,6 +90,7 @@ def _linked(event: ReferralDuplicateLinked, at: str) -> Body:
         "decided_at": at,
         "setting": event.setting.value,
         "victim_request": False,
+        "asked_later": [],
         "people": {},
         "decided": Status.CLOSED.value,
         "duplicate_of": event.duplicate_of,

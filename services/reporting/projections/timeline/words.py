@@ -60,7 +60,8 @@ Who = Callable[[UUID], str]
 """A participant in words, such as "the victim"."""
 
 # What one person said, or what was found of them: for staff alone, as one side is never told of the
-# other. For the same reason no words below give the reasons of a screening or a decline.
+# other. For the same reason no words below give the reasons of a screening or a decline, or how a
+# case ended.
 PERSONAL: frozenset[type[Event]] = frozenset(
     {
         ConsentInformationProvided,
@@ -111,7 +112,7 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     ParticipantContacted: "{participant_id} and the hub, {channel}: {outcome}; next: {next_step}",
     CaseHeld: "the case is on hold: {reason}",
     CaseResumed: "the case goes on",
-    CaseClosed: "the case was closed: {outcome}",
+    CaseClosed: "the case was closed",
     DisposalReviewNeeded: "whoever decides on the disposal has to decide again: {reason}",
     DeadlinePassed: "this is overdue: {deadline}",
     EntryCorrected: "an earlier entry was a mistake and counts no longer",
