@@ -61,11 +61,11 @@ async def withdrawn_by_the_offender(case: Case) -> None:
 
 
 async def never_reached(case: Case) -> None:
-    """Three attempts over more than ten working days, all in vain."""
-    for after in (1, 8, 17):
+    """Three attempts in vain over ten working days, bank holidays among them or not."""
+    for after in (1, 8, 22):
         await case.day(after)
         await contact(case, case.victim, "contact_again", outcome="no_answer")
-    await case.day(18)
+    await case.day(23)
     await case.tell("referral", "/closure", {"outcome": case.plan.end}, role="supervisor")
 
 
