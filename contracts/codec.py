@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, to_json
 
 from contracts import (
     common,
@@ -17,6 +18,7 @@ from contracts import (
     referral_course,
 )
 from contracts.envelope import Event
+from contracts.upcast import EARLIER, upcast
 
 PUBLISHED: tuple[type[Event], ...] = (
     *common.EVENTS,
@@ -29,6 +31,7 @@ PUBLISHED: tuple[type[Event], ...] = (
 )
 STORED: tuple[type[Event], ...] = (*PUBLISHED, *referral.PRIVATE)
 
+_OBJECT = TypeAdapter(dict[str, Any])
 _FORM = re.compile(r"rj\.[A-Za-z]{1,60}\.v[0-9]{1,4}")
 
 
@@ -59,22 +62,33 @@ _KNOWN = _registry(STORED)
 
 
 def wire_types() -> frozenset[str]:
-    """The types and versions that may stand on the log."""
-    return frozenset(event.wire_type() for event in PUBLISHED)
+    """The types and versions that may stand on the log, earlier ones included."""
+    return frozenset(event.wire_type() for event in PUBLISHED) | EARLIER.keys()
 
 
 def decode(wire_type: str, data: str | bytes) -> Event:
-    """Read an event; fields that a newer producer added are left out.
+    """Read an event, as its newest version; what a newer producer added is left out.
 
     Raises UnknownType, or MalformedEvent, which never repeats what was read.
     """
+    try:
+        if wire_type in EARLIER:
+            return _read_earlier(wire_type, data)
+        return _model(wire_type).model_validate_json(data, extra="ignore")
+    except ValidationError as wrong:
+        raise MalformedEvent(wire_type, wrong) from None
+
+
+def _read_earlier(wire_type: str, data: str | bytes) -> Event:
+    newest, changed = upcast(wire_type, _OBJECT.validate_json(data))
+    return _model(newest).model_validate_json(to_json(changed), extra="ignore")
+
+
+def _model(wire_type: str) -> type[Event]:
     model = _KNOWN.get(wire_type)
     if model is None:
         raise UnknownType(wire_type)
-    try:
-        return model.model_validate_json(data, extra="ignore")
-    except ValidationError as wrong:
-        raise MalformedEvent(wire_type, wrong) from None
+    return model
 
 
 def _problem(error: ErrorDetails) -> str:

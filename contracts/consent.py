@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
+from typing import ClassVar, NewType
 from uuid import UUID
 
 from contracts.envelope import Event
@@ -74,6 +74,16 @@ class RepresentativeBasis(StrEnum):
     LOCAL_AUTHORITY_CARE = "local_authority_care"
     COURT_ORDER = "court_order"
     CHOSEN_BY_PARTICIPANT = "chosen_by_participant"
+
+
+class RepresentativeEndCause(StrEnum):
+    """Why somebody stands beside a participant no longer; never what anybody said."""
+
+    REPLACED = "replaced"
+    NOT_NEEDED = "not_needed"
+    NOT_ENTITLED = "not_entitled"
+    NOT_AVAILABLE = "not_available"
+    NOT_RECORDED = "not_recorded"
 
 
 class Purpose(StrEnum):
@@ -161,8 +171,11 @@ class RepresentativeAppointed(Event):
 class RepresentativeEnded(Event):
     """Somebody stands beside a participant no longer; the consents they gave end with it."""
 
+    version: ClassVar[int] = 2
+
     participant_id: ParticipantId
     representative_id: ParticipantId
+    cause: RepresentativeEndCause
 
 
 class ConsentGiven(Event):

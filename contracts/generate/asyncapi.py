@@ -10,6 +10,7 @@ from contracts.generate.catalogue import KEYS, Entry, published
 from contracts.generate.headers import headers_schema, sample_envelope
 from contracts.generate.samples import sample_of
 from contracts.generate.schemas import Schema
+from contracts.upcast import Upcast
 
 BINDING = "0.5.0"
 DESCRIPTION = (
@@ -31,7 +32,10 @@ def document() -> Schema:
         "operations": {_operation_name(topic): _operation(topic) for topic in topics},
         "components": {
             "schemas": {"Headers": headers_schema()},
-            "messages": {entry.type: _message(entry) for entry in entries},
+            "messages": {
+                **{entry.type: _message(entry) for entry in entries},
+                **{one.old: _earlier(entry, one) for entry in entries for one in entry.earlier},
+            },
         },
     }
 
@@ -46,7 +50,11 @@ def _info() -> Schema:
 
 
 def _channel(topic: str, entries: list[Entry]) -> Schema:
-    types = [entry.type for entry in entries if entry.event.topic == topic]
+    there = [entry for entry in entries if entry.event.topic == topic]
+    types = [
+        *(entry.type for entry in there),
+        *(one.old for entry in there for one in entry.earlier),
+    ]
     return {
         "address": topic,
         "title": f"Events by {KEYS[topic]}",
@@ -82,15 +90,30 @@ def _message(entry: Entry) -> Schema:
         "summary": entry.words,
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/Headers"},
-        "payload": {
-            "schemaFormat": "application/schema+json;version=2020-12",
-            "schema": {"$ref": f"./schemas/{entry.type}.json"},
-        },
+        "payload": _payload(entry.type),
         "correlationId": {"location": "$message.header#/ce_correlation"},
         "bindings": {
             "kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": BINDING}
         },
         "examples": [{"headers": _headers(entry), "payload": json.loads(sample_of(entry))}],
+    }
+
+
+def _earlier(entry: Entry, one: Upcast) -> Schema:
+    """An earlier version: told no longer, and on the log for ever."""
+    message = _message(entry) | {
+        "name": one.old,
+        "summary": f"{entry.words} An earlier version: {one.words}",
+        "payload": _payload(one.old),
+    }
+    del message["examples"]
+    return message
+
+
+def _payload(wire_type: str) -> Schema:
+    return {
+        "schemaFormat": "application/schema+json;version=2020-12",
+        "schema": {"$ref": f"./schemas/{wire_type}.json"},
     }
 
 

@@ -17,6 +17,7 @@ from contracts import (
     referral_course,
 )
 from contracts.envelope import Event, Topic
+from contracts.upcast import UPCASTS, Upcast, newest
 
 KEYS = {
     Topic.CASE: "case id",
@@ -45,6 +46,11 @@ class Entry:
     @property
     def key(self) -> str:
         return KEYS[self.event.topic]
+
+    @property
+    def earlier(self) -> tuple[Upcast, ...]:
+        """Its earlier versions, which may still stand on the log."""
+        return tuple(one for one in UPCASTS if newest(one.old) == self.type)
 
     @property
     def words(self) -> str:

@@ -8,7 +8,11 @@ from typing import Any
 
 from contracts.generate.schemas import Schema
 
-FIXED = ("type", "format", "minimum", "maximum", "const", "additionalProperties", "x-topic")
+FIXED = (
+    *("type", "format", "const", "pattern", "additionalProperties", "x-topic"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minItems", "maxItems", "uniqueItems", "minLength", "maxLength"),
+)
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:

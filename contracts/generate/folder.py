@@ -15,11 +15,13 @@ from contracts.generate.compare import breaks
 from contracts.generate.reference import reference
 from contracts.generate.samples import sample_of
 from contracts.generate.schemas import Schema, schema_of
+from contracts.upcast import EARLIER
 
 SUMS = "contracts/samples/SHA256SUMS"
 WITHDRAW = (
     "If it was never released, delete its file in contracts/schemas and contracts/samples and run "
-    "`make contracts`; if it was, keep it and add a new version of the event (`version = 2`)."
+    "`make contracts`; if it was, keep it, make the change in a new version of the event "
+    "(`version = 2`), and add to contracts/upcast.py how the earlier one is read."
 )
 
 
@@ -29,6 +31,7 @@ class Folder:
 
     root: Path
     catalogue: tuple[Entry, ...] = field(default_factory=lambda: tuple(entries()))
+    earlier: tuple[str, ...] = tuple(EARLIER)
 
     def write(self) -> list[str]:
         """Write what is new or follows from the events; returns what stands in the way instead."""
@@ -43,7 +46,9 @@ class Folder:
     def drift(self) -> list[str]:
         """What is not as it follows from the events, and what to do about it."""
         stale = [path for path, text in self.derived().items() if self._text(path) != text]
-        missing = [entry.type for entry in self.catalogue if not self._text(sample_path(entry))]
+        missing = [
+            entry.type for entry in self.catalogue if not self._text(sample_path(entry.type))
+        ]
         return [
             *self.problems(),
             *(f"{path} is not up to date. Run `make contracts`." for path in stale),
@@ -52,7 +57,13 @@ class Folder:
 
     def problems(self) -> list[str]:
         """Breaches of what was published: schemas, samples, and versions that are gone."""
-        return [*self._broken(), *self._gone(), *self._edited(), *self._unreadable()]
+        return [
+            *self._broken(),
+            *self._gone(),
+            *self._lost(),
+            *self._edited(),
+            *self._unreadable(),
+        ]
 
     def derived(self) -> dict[str, str]:
         """The files that are written anew each time, by path."""
@@ -63,6 +74,9 @@ class Folder:
             "docs/events.md": reference(),
         }
 
+    def _types(self) -> tuple[str, ...]:
+        return (*(entry.type for entry in self.catalogue), *self.earlier)
+
     def _broken(self) -> Iterator[str]:
         for entry in self.catalogue:
             before = self._text(schema_path(entry.type))
@@ -70,7 +84,7 @@ class Folder:
                 yield f"{entry.type} has changed: {one}. {WITHDRAW}"
 
     def _gone(self) -> Iterator[str]:
-        known = {entry.type for entry in self.catalogue}
+        known = {*self._types()}
         for folder in ("schemas", "samples"):
             for path in sorted((self.root / "contracts" / folder).glob("*.json")):
                 if path.stem not in known:
@@ -78,26 +92,33 @@ class Folder:
 
     def _edited(self) -> Iterator[str]:
         sums = self._sums()
-        for entry in self.catalogue:
-            path = sample_path(entry)
+        for type_ in self._types():
+            path = sample_path(type_)
             text = self._text(path)
-            if text and sums.get(f"{entry.type}.json") != _sum(text):
+            if text and sums.get(f"{type_}.json") != _sum(text):
                 yield f"{path} is not as recorded in {SUMS}; a sample is never edited. Restore it."
 
     def _unreadable(self) -> Iterator[str]:
-        for entry in self.catalogue:
-            text = self._text(sample_path(entry))
-            problem = _unreadable(entry.type, text) if text else None
+        for type_ in self._types():
+            text = self._text(sample_path(type_))
+            problem = _unreadable(type_, text) if text else None
             if problem:
                 yield f"{problem}. {WITHDRAW}"
 
+    def _lost(self) -> Iterator[str]:
+        """Of an earlier version there is nothing left to write its files from."""
+        for type_ in self.earlier:
+            for path in (schema_path(type_), sample_path(type_)):
+                if not self._text(path):
+                    yield f"{path} is missing, and {type_} may stand on the log. Restore it."
+
     def _write_missing_samples(self) -> None:
-        names = {f"{entry.type}.json" for entry in self.catalogue}
+        names = {f"{type_}.json" for type_ in self._types()}
         sums = {name: one for name, one in self._sums().items() if name in names}
         for entry in self.catalogue:
-            if not self._text(sample_path(entry)):
+            if not self._text(sample_path(entry.type)):
                 text = sample_of(entry)
-                self._put(sample_path(entry), text)
+                self._put(sample_path(entry.type), text)
                 sums[f"{entry.type}.json"] = _sum(text)
         self._put(SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
 
@@ -119,8 +140,8 @@ def schema_path(wire_type: str) -> str:
     return f"contracts/schemas/{wire_type}.json"
 
 
-def sample_path(entry: Entry) -> str:
-    return f"contracts/samples/{entry.type}.json"
+def sample_path(wire_type: str) -> str:
+    return f"contracts/samples/{wire_type}.json"
 
 
 def _unreadable(wire_type: str, text: str) -> str | None:
@@ -128,7 +149,10 @@ def _unreadable(wire_type: str, text: str) -> str | None:
         event = decode(wire_type, text)
     except MalformedEvent as wrong:
         return f"the sample cannot be read any more: {wrong}"
-    if event.model_dump_json(indent=2, exclude_unset=True) + "\n" != text:
+    same = (
+        wire_type in EARLIER or event.model_dump_json(indent=2, exclude_unset=True) + "\n" == text
+    )
+    if not same:
         return f"{wire_type}: the sample, read and written again, is not the same"
     return None
 

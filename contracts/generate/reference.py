@@ -85,7 +85,10 @@ def _event(entry: Entry) -> Iterator[str]:
     told = _and([f"`/rj/{service}`" for service in entry.services])
     yield f"### {entry.event.__name__}\n"
     yield f"{entry.words}\n"
-    yield f"`{entry.type}` on `{entry.event.topic}`, told by {told}. [Schema]({_link(entry)})\n"
+    where = f"`{entry.type}` on `{entry.event.topic}`, told by {told}."
+    yield f"{where} [Schema]({_link(entry.type)})\n"
+    for one in entry.earlier:
+        yield f"Earlier: `{one.old}`. {one.words} [Schema]({_link(one.old)})\n"
     yield from _fields(schema)
     yield "```json"
     yield sample_of(entry) + "```\n"
@@ -96,8 +99,8 @@ def _and(names: list[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _link(entry: Entry) -> str:
-    return f"../contracts/schemas/{entry.type}.json"
+def _link(wire_type: str) -> str:
+    return f"../contracts/schemas/{wire_type}.json"
 
 
 def _fields(schema: Schema) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from contracts.generate.folder import SUMS, Folder
 from contracts.generate.headers import headers_schema, sample_envelope
 from contracts.generate.samples import sample_of
 from contracts.generate.schemas import schema_of
+from contracts.upcast import EARLIER
 
 ROOT = Path(__file__).parents[2]
 EVERY = tuple(entries())
@@ -34,9 +36,21 @@ REQUESTED = NAMED["ReferralRequested"]
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """A checkout with what is generated, and nothing else."""
+    keep_earlier(tmp_path)
     folder = Folder(tmp_path)
     assert folder.write() == []
     return folder
+
+
+def keep_earlier(root: Path) -> None:
+    """What cannot be written again: the files of earlier versions."""
+    for type_, kind in product(EARLIER, ("schemas", "samples")):
+        path = f"contracts/{kind}/{type_}.json"
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, root / path)
+    sums = (ROOT / SUMS).read_text().splitlines(keepends=True)
+    named = [line for line in sums if line.split()[1].removesuffix(".json") in EARLIER]
+    (root / SUMS).write_text("".join(named))
 
 
 def change(folder: Folder, path: str, old: str, new: str) -> None:
@@ -96,6 +110,29 @@ def test_an_event_that_is_gone_is_told(folder: Folder) -> None:
     told = [one for one in fewer.drift() if "belongs to no event" in one]
     assert len(told) == 2
     assert "new version" in told[0]
+
+
+@pytest.mark.parametrize("kind", ["schemas", "samples"])
+def test_a_file_of_an_earlier_version_that_is_missing_is_told(folder: Folder, kind: str) -> None:
+    for type_ in EARLIER:
+        (folder.root / f"contracts/{kind}/{type_}.json").unlink()
+        told = [one for one in folder.drift() if type_ in one]
+        assert told
+        assert "Restore it" in told[0]
+
+
+@pytest.mark.parametrize("type_", EARLIER)
+def test_an_edited_sample_of_an_earlier_version_is_told(folder: Folder, type_: str) -> None:
+    path = folder.root / f"contracts/samples/{type_}.json"
+    path.write_text(path.read_text().replace("\n", " \n"))
+    assert any("never edited" in one for one in folder.drift())
+
+
+def test_an_earlier_version_that_nobody_reads_any_more_is_told(folder: Folder) -> None:
+    forgetful = Folder(folder.root, earlier=())
+    told = [one for one in forgetful.drift() if "belongs to no event" in one]
+    assert len(told) == 2 * len(EARLIER)
+    assert "contracts/upcast.py" in told[0]
 
 
 def test_a_broken_promise_is_told_and_nothing_is_overwritten(folder: Folder) -> None:

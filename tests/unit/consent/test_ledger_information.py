@@ -14,6 +14,7 @@ from contracts.consent import (
     InformationItem,
     Language,
     RepresentativeBasis,
+    RepresentativeEndCause,
     RepresentativeEnded,
     RepresentativeKind,
 )
@@ -254,7 +255,9 @@ def test_a_childs_consent_ends_with_the_representatives_part() -> None:
         reached(CHILD, OFFENDER),
     )
     ended = RepresentativeEnded(
-        participant_id=CHILD.participant_id, representative_id=PARENT.participant_id
+        participant_id=CHILD.participant_id,
+        representative_id=PARENT.participant_id,
+        cause=RepresentativeEndCause.NOT_RECORDED,
     )
     given(*events).when(end(CHILD, PARENT)).then(ended, lost(CHILD, OFFENDER))
     given(*events, ended, lost(CHILD, OFFENDER)).when(appoint(CHILD, PARENT)).then(

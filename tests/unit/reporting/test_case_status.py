@@ -10,6 +10,7 @@ from contracts.consent import (
     CapacityRecorded,
     ConsentDeclined,
     Purpose,
+    RepresentativeEndCause,
     RepresentativeEnded,
 )
 from contracts.envelope import Event
@@ -272,7 +273,11 @@ class TestAnswers:
         assert set(answers(self.BESIDE, yes(VICTIM), withdrawn(VICTIM, LETTER))) == after
 
     def test_what_a_representative_said_ends_with_their_part(self) -> None:
-        ended = RepresentativeEnded(participant_id=VICTIM.participant_id, representative_id=PARENT)
+        ended = RepresentativeEnded(
+            participant_id=VICTIM.participant_id,
+            representative_id=PARENT,
+            cause=RepresentativeEndCause.REPLACED,
+        )
         after = {said(Said.YES), said(Said.ENDED, giver=PARENT)}
         assert set(answers(self.BESIDE, yes(VICTIM), ended)) == after
 

@@ -21,6 +21,7 @@ from contracts.consent import (
     ParentInvolvement,
     Purpose,
     RepresentativeBasis,
+    RepresentativeEndCause,
     RepresentativeKind,
 )
 from contracts.fields import Count, Moment, OrganisationId, ParticipantId
@@ -85,6 +86,7 @@ class EndRepresentative(Command):
 
     participant_id: ParticipantId
     representative_id: ParticipantId
+    cause: RepresentativeEndCause = RepresentativeEndCause.NOT_RECORDED
 
 
 class GiveConsent(Command):

@@ -141,7 +141,9 @@ def _appoint(command: AppointRepresentative, ledger: Ledger) -> Event | Refused:
 def _end(command: EndRepresentative, ledger: Ledger) -> Event | Refused:
     refused = refuse_unless(checks.appointed(ledger, command))
     return refused or RepresentativeEnded(
-        participant_id=command.participant_id, representative_id=command.representative_id
+        participant_id=command.participant_id,
+        representative_id=command.representative_id,
+        cause=command.cause,
     )
 
 

@@ -23,7 +23,7 @@ def _entry(one: Recorded) -> Body:
     envelope = one.envelope
     return {
         "id": envelope.id,
-        "type": envelope.type,
+        "type": one.event.wire_type(),
         "data": one.event.model_dump_json(),
         "happened_at": stamp(envelope.happened_at),
         "recorded_at": stamp(envelope.recorded_at),
