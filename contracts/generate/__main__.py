@@ -10,9 +10,9 @@ from contracts.generate.folder import Folder
 ROOT = Path(__file__).parents[2]
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], folder: Folder | None = None) -> int:
     """0 when all is well; 1, and what to do, when not."""
-    folder = Folder(ROOT)
+    folder = folder or Folder(ROOT)
     if arguments not in ([], ["--check"]):
         sys.stderr.write("usage: python -m contracts.generate [--check]\n")
         return 2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from contracts.codec import MalformedEvent, decode
+from contracts.envelope import Event
 from contracts.generate.asyncapi import document
 from contracts.generate.catalogue import Entry, entries
 from contracts.generate.compare import breaks
@@ -25,6 +26,9 @@ WITHDRAW = (
 )
 
 
+Read = Callable[[str, str], Event]
+
+
 @dataclass(frozen=True)
 class Folder:
     """A checkout of this repository."""
@@ -32,6 +36,7 @@ class Folder:
     root: Path
     catalogue: tuple[Entry, ...] = field(default_factory=lambda: tuple(entries()))
     earlier: tuple[str, ...] = tuple(EARLIER)
+    read: Read = decode
 
     def write(self) -> list[str]:
         """Write what is new or follows from the events; returns what stands in the way instead."""
@@ -101,7 +106,7 @@ class Folder:
     def _unreadable(self) -> Iterator[str]:
         for type_ in self._types():
             text = self._text(sample_path(type_))
-            problem = _unreadable(type_, text) if text else None
+            problem = _unreadable(self.read, type_, text) if text else None
             if problem:
                 yield f"{problem}. {WITHDRAW}"
 
@@ -144,9 +149,9 @@ def sample_path(wire_type: str) -> str:
     return f"contracts/samples/{wire_type}.json"
 
 
-def _unreadable(wire_type: str, text: str) -> str | None:
+def _unreadable(read: Read, wire_type: str, text: str) -> str | None:
     try:
-        event = decode(wire_type, text)
+        event = read(wire_type, text)
     except MalformedEvent as wrong:
         return f"the sample cannot be read any more: {wrong}"
     same = (
