@@ -20,7 +20,7 @@ from kernel.project.reading import explain
 from kernel.project.steady import waits
 from kernel.store.port import StoreUnavailable
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 4.0
 STOP_SECONDS = 15.0
 # A consumer that has neither polled nor folded for so long is taken for dead.
 ALIVE_SECONDS = 10.0
@@ -44,7 +44,7 @@ class Consumer:
     """A runner on Kafka. `run` ends only when it is cancelled, and then leaves the group.
 
     Its consuming task is watched: cancelled, dead or stuck in a broken client it is replaced, and
-    `health` says so meanwhile. Every two seconds it makes sure that the log is still the same.
+    `health` says so meanwhile. Every few seconds it makes sure that the log is still the same.
     """
 
     def __init__(

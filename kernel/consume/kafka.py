@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from kernel.consume.polling import Polling
 from kernel.log import Partition, Record
 
-# FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short.
-POLL_MS, SLEEP_MS = 500, 5
+SLEEP_MS = 5
 MOST_RECORDS = 5_000
 GRACE_SECONDS = 10.0
+# Once nothing has come for so long, a fetch waits longer: an idle service costs next to nothing.
+IDLE_SECONDS, IDLE_WAIT_MS = 10.0, 500
 
 Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
@@ -32,24 +34,8 @@ class Connection:
 
     bootstrap: str
     session_timeout_ms: int = 6_000
-    fetch_wait_ms: int = 100
+    fetch_wait_ms: int = 200
     security: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-class Polling(AIOKafkaConsumer):
-    """A consumer that knows when it last came back from a poll."""
-
-    polled_at: float = 0.0
-
-    async def getmany(
-        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
-        """As aiokafka's, but it waits for records as long as it may."""
-        found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
-            *partitions, timeout_ms=max(timeout_ms, POLL_MS), max_records=max_records
-        )
-        self.polled_at = time.monotonic()
-        return found
 
 
 class Rebalances(ConsumerRebalanceListener):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -126,6 +128,25 @@ async def test_poison_parks_and_the_partition_flows_on(
         assert document
         assert document.parked
         assert document.parked.count == 2
+
+
+async def test_a_record_that_the_client_cannot_unpack_parks_and_the_others_flow_on(
+    reading: Reading, publish: Publisher, hub_broker: str
+) -> None:
+    await publish.publish(step(1), step(1, who=BOB))
+    program = [sys.executable, "-m", "tests.integration.unpackable", hub_broker, *map(str, HERE)]
+    sending = await asyncio.create_subprocess_exec(
+        *program, env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"}
+    )
+    assert await sending.wait() == 0
+    await publish.publish(step(2), step(2, who=BOB), step(1, who=CAROL))
+    async with running(reading.consumer()):
+        await folded(reading, 1, 2)
+        await folded(reading, 1, 2, who=BOB)
+        await folded(reading, 1, who=CAROL)
+        (entry,) = await reading.queue.page(reading.group)
+        assert entry.record
+        assert (entry.record.partition, entry.record.offset) == (HERE, 1)
 
 
 async def test_a_restart_begins_at_the_stored_position_whatever_the_group_committed(
