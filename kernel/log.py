@@ -62,7 +62,10 @@ class LogWriter(Protocol):
     """Appends; every record that `send` returned for is durable on the log."""
 
     async def send(self, partition: Partition, batch: Sequence[Outgoing]) -> list[int]:
-        """Append in order, `acks=all`, and return the offsets. Raises LogUnavailable, RecordRefused."""
+        """Append in order, `acks=all`, and return the offsets.
+
+        Raises LogUnavailable, RecordRefused.
+        """
         ...
 
     async def replace(self) -> None:
@@ -82,5 +85,8 @@ class LogReader(Protocol):
         ...
 
     async def read(self, partition: Partition, offset: int, limit: int) -> list[Record]:
-        """Up to `limit` records from an offset on; an empty list at the end. Raises LogUnavailable."""
+        """Up to `limit` records from an offset on; an empty list at the end.
+
+        Raises LogUnavailable.
+        """
         ...
