@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from contracts.consent import ConsentId
 from contracts.envelope import Event
-from contracts.fields import Moment, ParticipantId
+from contracts.fields import Count, Moment, ParticipantId
 from contracts.terms import Method
 
 
@@ -41,6 +41,8 @@ class ConsentReconfirmed(Event):
     consent_id: ConsentId
     participant_id: ParticipantId
     methods: tuple[Method, ...]
+    info_version: Count
+    """The edition that the giver was informed by."""
     valid_until: Moment
     checked_at: Moment
 
@@ -52,6 +54,8 @@ class ConsentVaried(Event):
     participant_id: ParticipantId
     methods: tuple[Method, ...]
     """All to which they say yes from now on."""
+    info_version: Count
+    """The edition that the giver was informed by."""
     valid_until: Moment
     checked_at: Moment
 
@@ -70,6 +74,8 @@ class SharingConsentGiven(Event):
     participant_id: ParticipantId
     recipient: Recipient
     data: tuple[SharedData, ...]
+    representative_id: ParticipantId | None = None
+    """Who agrees too, where somebody is a child."""
 
 
 class SharingConsentWithdrawn(Event):

@@ -6,6 +6,7 @@ from contracts.codec import decode
 from kernel.service import Service
 from services.consent.domain.ledger.decide import LEDGER
 from services.consent.http import ROUTES
+from services.consent.policies.expire_consents import EXPIRE_CONSENTS
 from services.consent.policies.follow_referral import FOLLOW_REFERRAL
 
 SERVICE = Service(
@@ -13,5 +14,5 @@ SERVICE = Service(
     decode=decode,
     routes=ROUTES,
     deciders=(LEDGER,),
-    policies=(FOLLOW_REFERRAL,),
+    policies=(FOLLOW_REFERRAL, EXPIRE_CONSENTS),
 )

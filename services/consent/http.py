@@ -14,8 +14,16 @@ from services.consent.domain.ledger.commands import (
     WithdrawConsent,
 )
 from services.consent.domain.ledger.decide import LEDGER
+from services.consent.domain.ledger.review_commands import (
+    CorrectEntry,
+    GiveSharingConsent,
+    ReconfirmConsent,
+    VaryConsent,
+    WithdrawSharingConsent,
+)
 
 RECORDS = allow(Role.COORDINATOR, Role.FACILITATOR)
+CORRECTS = allow(Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR)
 ANYONE = allow_all_but()
 
 ROUTES: tuple[Route, ...] = (
@@ -24,6 +32,11 @@ ROUTES: tuple[Route, ...] = (
     post("/cases/{case}/representatives", AppointRepresentative, RECORDS, LEDGER),
     post("/cases/{case}/representatives/end", EndRepresentative, RECORDS, LEDGER),
     post("/cases/{case}/consents", GiveConsent, RECORDS, LEDGER),
+    post("/cases/{case}/consents/confirmation", ReconfirmConsent, RECORDS, LEDGER),
+    post("/cases/{case}/consents/variation", VaryConsent, RECORDS, LEDGER),
     post("/cases/{case}/consents/decline", DeclineConsent, RECORDS, LEDGER),
     post("/cases/{case}/consents/withdrawal", WithdrawConsent, ANYONE, LEDGER),
+    post("/cases/{case}/sharing", GiveSharingConsent, RECORDS, LEDGER),
+    post("/cases/{case}/sharing/withdrawal", WithdrawSharingConsent, ANYONE, LEDGER),
+    post("/cases/{case}/corrections", CorrectEntry, CORRECTS, LEDGER),
 )

@@ -1,6 +1,6 @@
-"""A ledger is opened when a referral is accepted, and told who joins or leaves the case.
+"""A ledger is opened when a referral is accepted, and told what becomes of the case and its people.
 
-One policy for both, so that a ledger is open before it is told anything.
+One policy for all of it, so that a ledger is open before it is told anything.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from uuid import UUID
 
 from contracts.envelope import Envelope, Recorded, Topic, subject_of
 from contracts.referral import ParticipantAdded, ParticipantRemoved, ReferralAccepted
+from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed
 from contracts.terms import Participant
-from kernel.decider import State
+from kernel.decider import Command, State
 from kernel.process.policy import Policy, Reaction, Send
 from services.consent.domain.ledger.commands import NoteParticipants, OpenConsentLedger
 from services.consent.domain.ledger.decide import LEDGER
+from services.consent.domain.ledger.review_commands import NoteCaseClosure, NoteCaseHold
 
 
 class Followed(State):
@@ -32,6 +34,8 @@ def react(state: Followed, one: Recorded) -> Reaction[Followed]:
         case ParticipantAdded() | ParticipantRemoved() as event if state.accepted:
             after = Followed(accepted=True, participants=_changed(state.participants, event))
             return Reaction(after, (_note(after, one.envelope),))
+        case CaseHeld() | CaseResumed() | CaseClosed() as event if state.accepted:
+            return Reaction(state, (_tell(event, one.envelope),))
         case _:
             return Reaction(state)
 
@@ -56,6 +60,14 @@ def _note(state: Followed, envelope: Envelope) -> Send:
     return Send(LEDGER.category, envelope.subject, command)
 
 
+def _tell(event: CaseHeld | CaseResumed | CaseClosed, envelope: Envelope) -> Send:
+    version = envelope.version
+    note: Command = NoteCaseClosure(referral_version=version)
+    if not isinstance(event, CaseClosed):
+        note = NoteCaseHold(on_hold=isinstance(event, CaseHeld), referral_version=version)
+    return Send(LEDGER.category, envelope.subject, note)
+
+
 def _changed(
     participants: tuple[Participant, ...], event: ParticipantAdded | ParticipantRemoved
 ) -> tuple[Participant, ...]:
@@ -74,6 +86,6 @@ FOLLOW_REFERRAL = Policy(
     topics=(Topic.CASE,),
     initial=Followed(),
     react=react,
-    gives={LEDGER.category: (OpenConsentLedger, NoteParticipants)},
+    gives={LEDGER.category: (OpenConsentLedger, NoteParticipants, NoteCaseHold, NoteCaseClosure)},
     key=of_referral,
 )

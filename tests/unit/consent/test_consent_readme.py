@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from contracts import consent
+from contracts import consent, consent_review
 from kernel.http.routes import CommandRoute
 from services.consent import app
 from services.consent.domain.ledger.rules import RULES
 
 TEXT = Path(app.__file__).with_name("README.md").read_text(encoding="utf-8")
-NAMES = [event.__name__ for event in consent.EVENTS] + [rule.id for rule in RULES]
+NAMES = [event.__name__ for event in (*consent.EVENTS, *consent_review.EVENTS)] + [
+    rule.id for rule in RULES
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

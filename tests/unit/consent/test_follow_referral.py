@@ -9,11 +9,13 @@ from contracts.referral import (
     ParticipantRemoved,
     ReferralAccepted,
 )
+from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed, CloseCode, HoldReason
 from contracts.terms import Level, Participant, Setting
 from kernel.decider import Command
 from kernel.process.policy import Send
-from kernel.testing.spec import CASE, history, reacting, recorded
+from kernel.testing.spec import CASE, NOW, history, reacting, recorded
 from services.consent.domain.ledger.commands import NoteParticipants, OpenConsentLedger
+from services.consent.domain.ledger.review_commands import NoteCaseClosure, NoteCaseHold
 from services.consent.policies.follow_referral import FOLLOW_REFERRAL, of_referral
 from tests.unit.consent.people import OFFENDER, SCHOOL, SUPPORTER, VICTIM
 
@@ -75,6 +77,24 @@ def test_the_ledger_is_told_the_whole_list_each_time() -> None:
     given(*history(*events)).when(recorded(removed(OFFENDER), version=3)).sends(
         noting(VICTIM, SUPPORTER)
     )
+
+
+def test_the_ledger_is_told_of_holds_and_of_the_end() -> None:
+    held = CaseHeld(reason=HoldReason.OTHER, review_at=NOW)
+    case = given(*history(ACCEPTED))
+    case.when(recorded(held, version=2)).sends(
+        to_ledger(NoteCaseHold(on_hold=True, referral_version=2))
+    )
+    case.when(recorded(CaseResumed(), version=3)).sends(
+        to_ledger(NoteCaseHold(on_hold=False, referral_version=3))
+    )
+    case.when(recorded(CaseClosed(outcome=CloseCode.UNSAFE), version=4)).sends(
+        to_ledger(NoteCaseClosure(referral_version=4))
+    )
+
+
+def test_a_case_that_was_never_accepted_has_no_ledger_to_tell() -> None:
+    given().when(recorded(CaseClosed(outcome=CloseCode.UNSAFE))).sends()
 
 
 def test_only_the_referral_is_followed() -> None:

@@ -19,6 +19,7 @@ from contracts.consent import (
     Channel,
     ConsentDeclined,
     ConsentGiven,
+    ConsentId,
     ConsentLedgerOpened,
     ConsentQuorumLost,
     ConsentQuorumReached,
@@ -30,11 +31,12 @@ from contracts.consent import (
     RepresentativeEnded,
     RepresentativeKind,
 )
+from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
 from contracts.fields import ParticipantId, Role
 from contracts.terms import AgeBand, Method, Participant, ParticipantRole
 from kernel.decider import Context, Refused
-from kernel.testing.spec import NOW, an_id, by
+from kernel.testing.spec import CASE, NOW, an_id, by
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
     DeclineConsent,
@@ -47,6 +49,11 @@ from services.consent.domain.ledger.commands import (
     WithdrawConsent,
 )
 from services.consent.domain.ledger.decide import LEDGER
+from services.consent.domain.ledger.review_commands import (
+    ExpireConsent,
+    ReconfirmConsent,
+    VaryConsent,
+)
 from services.consent.domain.ledger.state import Ledger
 from tests.unit.consent.people import (
     CHILD,
@@ -133,15 +140,25 @@ def agrees(stream: Sequence[Event], who: Participant, way: Method, now: datetime
 
 
 def standing(stream: Sequence[Event], way: Method, now: datetime) -> list[ConsentGiven]:
-    return [
-        one
+    yeses = (
+        (one, stream[place + 1 :])
         for place, one in enumerate(stream)
-        if isinstance(one, ConsentGiven)
-        and way in one.methods
-        and Purpose.TAKE_PART in one.purposes
-        and one.valid_until > now
-        and not any(ends(later, one, way) for later in stream[place:])
-    ]
+        if isinstance(one, ConsentGiven) and Purpose.TAKE_PART in one.purposes
+    )
+    return [one for one, later in yeses if stands(one, later, way, now)]
+
+
+def stands(one: ConsentGiven, later: Sequence[Event], way: Method, now: datetime) -> bool:
+    """Told event by event: whether it covers the method, and until when."""
+    covers, until = way in one.methods, one.valid_until
+    for event in later:
+        if (
+            isinstance(event, ConsentReconfirmed | ConsentVaried)
+            and event.consent_id == one.consent_id
+        ):
+            covers, until = way in event.methods, event.valid_until
+        covers = covers and not ends(event, one, way)
+    return covers and until > now
 
 
 def ends(event: Event, consent: ConsentGiven, way: Method) -> bool:
@@ -155,6 +172,8 @@ def ends(event: Event, consent: ConsentGiven, way: Method) -> bool:
             return not involved <= {one.participant_id for one in event.participants}
         case RepresentativeEnded():
             return involved == {event.participant_id, event.representative_id}
+        case ConsentExpired():
+            return event.consent_id == consent.consent_id
         case _:
             return False
 
@@ -190,6 +209,24 @@ def a_no(who: st.SearchStrategy[ParticipantId]) -> st.SearchStrategy[LedgerComma
     return st.one_of(
         st.builds(WithdrawConsent, participant_id=who, methods=ways, channel=in_writing),
         st.builds(DeclineConsent, participant_id=who, methods=ways),
+    )
+
+
+def a_review() -> st.SearchStrategy[LedgerCommand]:
+    """Of the yes that was said last, as `beside` names it."""
+    said_last, edition = st.just(ConsentId(CASE)), st.just(1)
+    return st.one_of(
+        st.builds(
+            ReconfirmConsent, consent_id=said_last, info_version=edition, valid_until=st.none()
+        ),
+        st.builds(
+            VaryConsent,
+            consent_id=said_last,
+            methods=ways,
+            info_version=edition,
+            valid_until=st.none(),
+        ),
+        st.builds(ExpireConsent, consent_id=said_last),
     )
 
 
@@ -235,7 +272,8 @@ def everybody_says_yes(people: tuple[Participant, ...]) -> tuple[LedgerCommand, 
 
 def histories(people: tuple[Participant, ...]) -> st.SearchStrategy[tuple[Case, Steps]]:
     who = st.sampled_from([one.participant_id for one in people])
-    single = st.one_of(a_yes(who), a_yes(who), a_no(who), anything_else(who)).map(lambda c: (c,))
+    any_one = st.one_of(a_yes(who), a_yes(who), a_no(who), a_review(), anything_else(who))
+    single = any_one.map(lambda c: (c,))
     commands = st.one_of(st.just(everybody_says_yes(people)), single, single)
     days = st.sampled_from([0, 0, 0, 0, 1, 30])
     steps = st.lists(st.tuples(days, commands), min_size=3, max_size=15)
@@ -244,6 +282,9 @@ def histories(people: tuple[Participant, ...]) -> st.SearchStrategy[tuple[Case, 
 
 def beside(case: Case, command: LedgerCommand) -> LedgerCommand:
     """A yes of somebody's own names the last one that was said beside them, if there is one."""
+    if isinstance(command, ReconfirmConsent | VaryConsent | ExpireConsent):
+        ids = [one.consent_id for one in case.stream if isinstance(one, ConsentGiven)]
+        return command.model_copy(update={"consent_id": ids[-1]}) if ids else command
     if not isinstance(command, GiveConsent) or command.given_by:
         return command
     parents = (

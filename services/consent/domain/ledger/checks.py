@@ -9,7 +9,7 @@ from contracts.consent import InformationItem
 from contracts.fields import ParticipantId
 from contracts.terms import AgeBand, Participant, ParticipantRole
 from kernel.decider import Unmet
-from services.consent.domain.ledger import rules
+from services.consent.domain.ledger import review_rules, rules
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
     EndRepresentative,
@@ -19,6 +19,14 @@ from services.consent.domain.ledger.commands import (
 from services.consent.domain.ledger.practice import Practice
 from services.consent.domain.ledger.quorum import beside, is_child, side
 from services.consent.domain.ledger.state import Consent, Ledger
+
+
+def still_open(ledger: Ledger) -> Unmet | None:
+    if ledger.closed:
+        return review_rules.CLOSED_ASKS_NOBODY.unmet(
+            "a new referral that takes the matter up again"
+        )
+    return None
 
 
 def in_the_case(ledger: Ledger, participant_id: ParticipantId) -> Unmet | None:
@@ -75,13 +83,25 @@ def consent(
     if participant is None:
         yield in_the_case(ledger, command.participant_id)
         return
+    yield from still_good(practice, ledger, command, participant, now)
+    yield _parent(command, participant)
+    yield _no_sentence_reduction(command, participant)
+
+
+def still_good(
+    practice: Practice,
+    ledger: Ledger,
+    command: GiveConsent,
+    participant: Participant,
+    now: datetime,
+) -> Iterator[Unmet | None]:
+    """What holds of a yes each time it is said: at first, and when it is confirmed or changed."""
+    yield still_open(ledger)
     yield _own_word(ledger, command, participant)
     yield _informed(ledger, command)
     yield _current(practice, command, now)
     yield _capacity(ledger, command)
     yield _child(ledger, command, participant, now)
-    yield _parent(command, participant)
-    yield _no_sentence_reduction(command, participant)
     yield _to_something(command)
     yield _in_time(practice, command, now)
 
@@ -95,7 +115,7 @@ def _own_word(ledger: Ledger, command: GiveConsent, participant: Participant) ->
 
 
 def _informed(ledger: Ledger, command: GiveConsent) -> Unmet | None:
-    if command.info_version not in ledger.informed.get(command.giver, ()):
+    if not ledger.was_informed(command.giver, command.info_version):
         return rules.INFORMED_FIRST.unmet("inform whoever says yes, and record it")
     return None
 

@@ -27,6 +27,11 @@ from contracts.consent import (
 from contracts.fields import Count, Moment, OrganisationId, ParticipantId
 from contracts.terms import Method, Participant, Setting
 from kernel.decider import Command
+from services.consent.domain.ledger.review_commands import (
+    NoteCaseClosure,
+    NoteCaseHold,
+    ReviewCommand,
+)
 
 E = TypeVar("E", bound=Enum)
 
@@ -139,4 +144,7 @@ LedgerCommand = (
     | GiveConsent
     | DeclineConsent
     | WithdrawConsent
+    | NoteCaseHold
+    | NoteCaseClosure
+    | ReviewCommand
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from contracts.common import ParticipantsNoted
+from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted
 from contracts.consent import (
     CapacityRecorded,
     ConsentDeclined,
@@ -23,7 +23,7 @@ from contracts.envelope import Event
 from contracts.fields import OrganisationId
 from contracts.terms import Method
 from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
-from services.consent.domain.ledger import checks
+from services.consent.domain.ledger import checks, review, sharing
 from services.consent.domain.ledger.commands import (
     EVERY_METHOD,
     AppointRepresentative,
@@ -38,9 +38,21 @@ from services.consent.domain.ledger.commands import (
     WithdrawConsent,
     in_order,
 )
+from services.consent.domain.ledger.fold import evolve
 from services.consent.domain.ledger.practice import PRACTICE, Practice
 from services.consent.domain.ledger.quorum import quorum_changes
-from services.consent.domain.ledger.state import Ledger, evolve
+from services.consent.domain.ledger.review_commands import (
+    CorrectEntry,
+    ExpireConsent,
+    GiveSharingConsent,
+    NoteCaseClosure,
+    NoteCaseHold,
+    ReconfirmConsent,
+    ReviewCommand,
+    VaryConsent,
+    WithdrawSharingConsent,
+)
+from services.consent.domain.ledger.state import Ledger
 
 
 def ledger_with(practice: Practice) -> Decider[LedgerCommand, Ledger]:
@@ -66,11 +78,17 @@ def _decide(practice: Practice, command: LedgerCommand, ledger: Ledger, at: Cont
 def _answer(
     practice: Practice, command: LedgerCommand, ledger: Ledger, at: Context
 ) -> Event | Refused:
+    if isinstance(command, ReviewCommand):
+        return _reviewed(practice, command, ledger, at)
     match command:
         case OpenConsentLedger():
             return _open(command)
         case NoteParticipants():
             return ParticipantsNoted(participants=command.participants)
+        case NoteCaseHold():
+            return CaseHoldNoted(on_hold=command.on_hold, referral_version=command.referral_version)
+        case NoteCaseClosure():
+            return CaseClosureNoted(referral_version=command.referral_version)
         case ProvideConsentInformation():
             return _inform(practice, command, ledger, at)
         case RecordCapacity():
@@ -85,6 +103,24 @@ def _answer(
             return _decline(command)
         case WithdrawConsent():
             return _withdraw(command)
+        case _:
+            assert_never(command)
+
+
+def _reviewed(
+    practice: Practice, command: ReviewCommand, ledger: Ledger, at: Context
+) -> Event | Refused:
+    match command:
+        case ReconfirmConsent() | VaryConsent():
+            return review.confirm(practice, command, ledger, at)
+        case ExpireConsent():
+            return review.expire(command, ledger, at)
+        case GiveSharingConsent():
+            return sharing.give_sharing(command, ledger)
+        case WithdrawSharingConsent():
+            return sharing.withdraw_sharing(command)
+        case CorrectEntry():
+            return review.correct(command, ledger, at)
         case _:
             assert_never(command)
 
