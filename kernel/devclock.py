@@ -49,18 +49,24 @@ class DevClock:
         """What time it is for every service; raises StoreUnavailable."""
         with _answering():
             found = await self._clock.find_one(THE_CLOCK, {"now": HERE})
+            if not found:
+                await self._set_up()
         return _moment(found["now"]) if found else await self._real.now()
 
     async def move(self, to: datetime) -> None:
         """Move forwards for all services at once; raises ClockNeverGoesBack, StoreUnavailable."""
         with _answering():
-            await self._clock.update_one(THE_CLOCK, {"$setOnInsert": {"ahead_ms": 0}}, upsert=True)
+            await self._set_up()
             moved = await self._clock.update_one(
                 {**THE_CLOCK, "$expr": {"$lte": [HERE, to]}},
                 [{"$set": {"ahead_ms": {"$subtract": [to, "$$NOW"]}}}],
             )
         if not moved.matched_count:
             raise ClockNeverGoesBack(await self.now(), to)
+
+    async def _set_up(self) -> None:
+        """From then on it is read in one question."""
+        await self._clock.update_one(THE_CLOCK, {"$setOnInsert": {"ahead_ms": 0}}, upsert=True)
 
 
 def _moment(value: datetime) -> datetime:
