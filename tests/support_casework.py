@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
 
 import httpx
 
 from contracts.consent import InformationItem
-from rjhub.hubfile import HubFile
-from rjhub.organisations import HUB, POLICE
-
-Json = dict[str, Any]
+from rjhub import client
+from rjhub.client import Client, Json
+from rjhub.organisations import POLICE
 
 REFERRAL: Json = {
     "setting": "criminal_investigation",
@@ -37,41 +35,13 @@ SAID_YES: Json = {"info_version": 1, "acknowledged": [*InformationItem], "eviden
 
 
 def position(answer: httpx.Response) -> str:
-    """Where a command's answer stands, for `After`."""
+    """Where a command's answer stands, for `After`; the command must have been accepted."""
     assert answer.is_success, answer.text
-    said = answer.json()
-    return f"{said['stream']}@{said['version']}"
+    return client.position(answer)
 
 
-@dataclass
-class Desk:
+class Desk(Client):
     """Calls a hub as one of its people would."""
-
-    file: HubFile
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
-
-    async def tell(
-        self,
-        service: str,
-        path: str,
-        body: Json,
-        *,
-        role: str = "coordinator",
-        org: str = HUB,
-        after: str = "",
-        key: UUID | None = None,
-    ) -> httpx.Response:
-        """Send a command."""
-        headers = {**self.file.headers(role, org), "Idempotency-Key": str(key or uuid4())}
-        url = self.file.services[service] + path
-        return await self.http.post(url, json=body, headers=headers | _after(after))
-
-    async def ask(
-        self, service: str, path: str, *, role: str = "coordinator", org: str = HUB, after: str = ""
-    ) -> httpx.Response:
-        """Ask a question."""
-        headers = self.file.headers(role, org) | _after(after)
-        return await self.http.get(self.file.services[service] + path, headers=headers)
 
     async def refer(self, **details: Any) -> Case:
         """An officer asks the hub to look at a matter."""
@@ -81,10 +51,6 @@ class Desk:
         requested = answer.json()["events"][0]["data"]
         people = {one["role"]: one["participant_id"] for one in requested["participants"]}
         return Case(self, answer.json()["subject"], people, at)
-
-
-def _after(position: str) -> dict[str, str]:
-    return {"After": position} if position else {}
 
 
 @dataclass
