@@ -18,8 +18,6 @@ from kernel.log import Partition, Record
 SLEEP_MS = 5
 MOST_RECORDS = 5_000
 GRACE_SECONDS = 10.0
-# Once nothing has come for so long, a fetch waits longer: an idle service costs next to nothing.
-IDLE_SECONDS, IDLE_WAIT_MS = 10.0, 500
 
 Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
@@ -34,7 +32,7 @@ class Connection:
 
     bootstrap: str
     session_timeout_ms: int = 6_000
-    fetch_wait_ms: int = 200
+    fetch_wait_ms: int = 100
     security: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
