@@ -17,6 +17,10 @@
 A path with one id names the subject of the command; one without opens a new stream, whose id is
 made of the command's own. The command model is the body. `through=` takes a function
 `async (body, order) -> Accepted | Refused` where one request needs more than one command.
+
+Of each command about a record the kit also makes `/cases/{case}/can/ScreenReferral`: whether it
+would be accepted, now or `?as_of=` a moment, and if not, why. `GET` takes the command's fields as
+query parameters, `POST` as its body (`kernel.http.can`).
 """
 
 from kernel.http.ask import Asked, Page, Paging

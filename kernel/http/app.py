@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kernel.http import commands, describe
+from kernel.http import can, commands, describe
 from kernel.http.errors import answer
 from kernel.http.front import Front
 from kernel.http.guard import Guarded, Unguarded, unguarded
@@ -54,6 +54,7 @@ def application(surface: Surface) -> FastAPI:
 def _add(app: FastAPI, row: Route, surface: Surface) -> None:
     if isinstance(row, CommandRoute):
         _add_command(app, row, surface)
+        _add_can(app, row, surface)
     else:
         _add_query(app, row)
 
@@ -70,6 +71,26 @@ def _add_command(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
         openapi_extra=describe.command_extra(row),
         summary=describe.words_of(row.name),
     )
+
+
+def _add_can(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
+    path = can.path_of(row)
+    if path is None:
+        return
+    ways = {"POST": can.by_body(row, surface)}
+    if can.fits_a_query(row):
+        ways["GET"] = can.by_query(row, surface)
+    for method, endpoint in ways.items():
+        app.add_api_route(
+            path,
+            state(row.policy, endpoint),
+            methods=[method],
+            dependencies=[Depends(_waits(()))],
+            response_model=can.Possible,
+            responses=describe.query_answers(),
+            openapi_extra=describe.can_extra(row, method),
+            summary=f"Can I: {describe.words_of(row.name).lower()}?",
+        )
 
 
 def _add_query(app: FastAPI, row: QueryRoute) -> None:

@@ -68,6 +68,13 @@ def command_extra(row: CommandRoute) -> Json:
     }
 
 
+def can_extra(row: CommandRoute, method: str) -> Json:
+    """Roles as of the command itself, and for its body the same example."""
+    content = {"application/json": {"example": example_of(row.body)}}
+    body = {"requestBody": {"content": content}} if method == "POST" else {}
+    return {**roles(row.policy), **body}
+
+
 def command_answers(row: CommandRoute) -> dict[int | str, Json]:
     """The headers of success, and every problem."""
     headers = {"ETag": _header("The record's stream and version, for If-Match and After.")}

@@ -1,0 +1,151 @@
+"""Why can't I? Each command about a record can be tried without being carried out.
+
+`GET /cases/{case}/can/ScreenReferral` takes the command's fields as query parameters, `POST` takes
+them as its JSON body. It is the dry run of the very decider, for the caller, now or as of a moment.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+from uuid import UUID
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.decider import Command, Refused, Unmet
+from kernel.http.problems import Kind, Problem, Wrong
+from kernel.http.routes import CommandRoute
+from kernel.http.surface import Surface
+from kernel.http.validation import problem_of
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+PLAIN: tuple[Any, ...] = (UUID, bool, int, datetime, AwareDatetime, Enum)
+
+AsOf = Annotated[
+    AwareDatetime | None,
+    Query(description="A moment that has passed: could it have gone ahead then?"),
+]
+
+
+class Possible(BaseModel):
+    """Whether the command would be accepted; where not, every rule that stands in its way."""
+
+    model_config = ConfigDict(frozen=True)
+
+    can: bool
+    unmet: tuple[Unmet, ...] = ()
+
+
+def path_of(row: CommandRoute) -> str | None:
+    """Where it is asked; None for what opens a record, or is more than one command."""
+    if row.subject is None or not issubclass(row.body, Command):
+        return None
+    record = row.path[: row.path.index("}") + 1]
+    return f"{record}/can/{row.name}"
+
+
+def fits_a_query(row: CommandRoute) -> bool:
+    """Whether every field of the command can be written as query parameters."""
+    return all(_plain(field.annotation) for field in row.body.model_fields.values())
+
+
+def by_query(row: CommandRoute, surface: Surface) -> Endpoint:
+    """The endpoint that takes the command's fields as query parameters."""
+
+    async def ask(request: Request, subject: UUID, as_of: AsOf = None, **fields: Any) -> Response:
+        command = _command(
+            row, {name: fields[name] for name in request.query_params if name in fields}
+        )
+        return await _tried(row, surface, request, subject, command, as_of)
+
+    return _described(
+        ask, row, [_of_field(name, one) for name, one in row.body.model_fields.items()]
+    )
+
+
+def by_body(row: CommandRoute, surface: Surface) -> Endpoint:
+    """The endpoint that takes the command as its body."""
+
+    async def ask(request: Request, subject: UUID, body: Any, as_of: AsOf = None) -> Response:
+        return await _tried(row, surface, request, subject, body, as_of)
+
+    return _described(ask, row, [_parameter("body", row.body)])
+
+
+async def _tried(
+    row: CommandRoute,
+    surface: Surface,
+    request: Request,
+    subject: UUID,
+    command: Command,
+    as_of: datetime | None,
+) -> Response:
+    if as_of and as_of > await surface.clock.now():
+        raise _not_yet()
+    actor = request.state.actor
+    decided = await surface.commands.dry_run(row.decider, subject, command, actor, as_of)
+    unmet = decided.unmet if isinstance(decided, Refused) else ()
+    answer = Possible(can=not unmet, unmet=unmet)
+    return Response(answer.model_dump_json(exclude_defaults=True), 200, None, "application/json")
+
+
+def _not_yet() -> Problem:
+    wrong = Wrong(field="query.as_of", right="must be a moment that has passed")
+    return Problem(Kind.INVALID, "See `errors` for each field and what is right.", errors=(wrong,))
+
+
+def _command(row: CommandRoute, sent: Mapping[str, Any]) -> Command:
+    try:
+        command = row.body.model_validate(sent)
+    except ValidationError as wrong:
+        raise problem_of(wrong.errors(), "query") from None
+    assert isinstance(command, Command)  # noqa: S101  `path_of` lets nothing else in
+    return command
+
+
+def _described(ask: Endpoint, row: CommandRoute, own: list[inspect.Parameter]) -> Endpoint:
+    shared = [
+        _parameter("request", Request),
+        _parameter("subject", UUID, Path(alias=row.subject)),
+        _parameter("as_of", AsOf, None),
+    ]
+    ask.__name__ = f"can_{row.name}"
+    ask.__doc__ = f"{row.body.__doc__}\n\nNothing is recorded: this tells whether it would be."
+    ask.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+    return ask
+
+
+def _of_field(name: str, field: FieldInfo) -> inspect.Parameter:
+    default = ... if field.is_required() else field.get_default()
+    return _parameter(name, field.annotation, Query(default, description=field.description))
+
+
+def _parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, keyword, annotation=kind, default=default)
+
+
+def _plain(kind: Any) -> bool:
+    kind = getattr(kind, "__supertype__", kind)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _plain(inner[0])
+    if origin in (Union, UnionType):
+        return all(one is NoneType or _plain(one) for one in inner)
+    if origin is tuple:
+        return inner[-1] is Ellipsis and _single(inner[0])
+    return _single(kind)
+
+
+def _single(kind: Any) -> bool:
+    kind = getattr(kind, "__supertype__", kind)
+    return isinstance(kind, type) and issubclass(kind, PLAIN)
