@@ -112,7 +112,7 @@ class Service:
     def __post_init__(self) -> None:
         self.store = Kept()
         self.lanes = MemoryLanes(self.timer)
-        self.outbox = MemoryOutbox(self.store, self.lanes)
+        self.outbox = MemoryOutbox(self.store)
 
     def relay(self, holder: str = "one", pace: Pace | None = None) -> Relay:
         """A relay as a replica starts it."""

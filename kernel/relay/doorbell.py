@@ -14,7 +14,7 @@ from kernel.log import Partition
 
 Document = dict[str, Any]
 
-LONGEST_MS = 1000
+LONGEST_MS = 5000
 # A server that does not even say "nothing yet" is treated as one that closed the stream.
 GRACE = 5.0
 WHERE: list[Document] = [

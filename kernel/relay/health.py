@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import structlog
 
 from kernel.log import LogUnavailable, Partition
-from kernel.relay.outlet import LeaseLost, StoreBehindLog
+from kernel.relay.outlet import StoreBehindLog
+from kernel.relay.port import LeaseLost
 from kernel.store.port import StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -67,10 +68,14 @@ class Troubles:
             case LeaseLost():
                 log.info("lane lost", partition=partition)
             case StoreBehindLog():
-                log.critical("the store is behind its log: nothing more is sent", what=str(failed))
-                self.behind = failed
+                self._note_behind(failed)
             case _:
                 log.error("a lane fails", partition=partition, exc_info=failed)
+
+    def _note_behind(self, failed: StoreBehindLog) -> None:
+        if self.behind is None:
+            log.critical("the store is behind its log: nothing more is sent", what=str(failed))
+            self.behind = failed
 
     def clear(self, partition: Partition | None) -> None:
         """A step of this partition came to a good end, or the partition is no longer ours."""

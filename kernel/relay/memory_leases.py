@@ -52,11 +52,6 @@ class MemoryLanes:
         self.replicas: dict[str, float] = {}
         self.lanes = {lane: _Lane() for lane in range(PARTITIONS)}
 
-    def matches(self, lease: Lease) -> bool:
-        """Whether nobody else has had this lane since the lease was taken."""
-        lane = self.lanes[lease.lane]
-        return (lane.holder, lane.epoch) == (lease.holder, lease.epoch)
-
     def lose(self, *lanes: int) -> None:
         """Let leases run out, as a pause of their holder does."""
         for lane in lanes:

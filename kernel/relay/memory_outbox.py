@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
 from contracts.envelope import Topic
 from kernel.log import Partition
-from kernel.relay.memory_leases import Faults, MemoryLanes, OutboxFault, Pause, no_pause
-from kernel.relay.port import Backlog, Lease, Mark, Page, Parked
+from kernel.relay.memory_leases import Faults, OutboxFault, Pause, no_pause
+from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked
 from kernel.store.port import Commit, StoreUnavailable
 
 Wait = Callable[[float], Awaitable[None]]
@@ -34,7 +35,6 @@ class MemoryOutbox:
     def __init__(
         self,
         commits: Durable,
-        lanes: MemoryLanes,
         *,
         faults: Faults = lambda _: None,
         pause: Pause = no_pause,
@@ -42,12 +42,13 @@ class MemoryOutbox:
     ) -> None:
         self.faults = faults
         self.pause = pause
-        self._wait = wait
+        self.wait = wait
         self._commits = commits
-        self._lanes = lanes
         self._settled: set[str] = set()
         self._seen: dict[Partition, set[str]] = {}
         self._marks: dict[Partition, Mark] = {}
+        self._epochs: defaultdict[Partition, int] = defaultdict(int)
+        self._reopened: defaultdict[str, int] = defaultdict(int)
         self._parked: dict[str, Parked] = {}
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
@@ -70,32 +71,39 @@ class MemoryOutbox:
     async def rung(self, timeout: float) -> set[Partition] | None:
         """Nothing rings here: after a wait, look everywhere."""
         self._end(await self._begin("rung"))
-        await self._wait(timeout)
+        await self.wait(timeout)
         return None
 
-    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
-        """These commits are published and this is the last record acknowledged."""
-        fault = await self._begin("settle")
-        if fault is OutboxFault.REFUSED or not self._lanes.matches(lease):
-            return False
-        self._settled.update(ids)
-        self._marks[Partition(topic, lease.lane)] = mark
+    async def claim(self, lease: Lease, topic: str) -> Mark | None:
+        """Take a partition over from earlier leases; its mark, or None before the first."""
+        fault = await self._begin("claim")
+        here = self._fenced(lease, topic, fault)
+        self._epochs[here] = lease.epoch
         self._end(fault)
-        return True
+        return self._marks.get(here)
 
-    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+    async def save(self, lease: Lease, topic: str, mark: Mark) -> None:
         """Keep a mark."""
         fault = await self._begin("save")
-        if fault is OutboxFault.REFUSED or not self._lanes.matches(lease):
-            return False
-        self._marks[Partition(topic, lease.lane)] = mark
+        self._marks[self._fenced(lease, topic, fault)] = mark
         self._end(fault)
-        return True
 
-    async def mark(self, partition: Partition) -> Mark | None:
-        """The mark of a partition; None before the first."""
-        self._end(await self._begin("mark"))
-        return self._marks.get(partition)
+    async def settle(self, lease: Lease, topic: str, mark: Mark, ids: Collection[str]) -> None:
+        """Keep the mark, then count these commits as published."""
+        fault = await self._begin("settle")
+        self._marks[self._fenced(lease, topic, fault)] = mark
+        await self.pause("outbox.marked")
+        self._settled.update(one for one in ids if self._reopened[one] <= lease.epoch)
+        self._end(fault)
+
+    async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
+        """Make every commit of these partitions pending again, for these leases and later ones."""
+        fault = await self._begin("reopen")
+        for partition, lease in leases.items():
+            for one in self._of(partition):
+                self._settled.discard(one.id)
+                self._reopened[one.id] = max(self._reopened[one.id], lease.epoch)
+        self._end(fault)
 
     async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
         """Keep these marks where there is none yet; needs no lease."""
@@ -107,13 +115,6 @@ class MemoryOutbox:
         """Those of the partitions that have no mark yet."""
         self._end(await self._begin("unmarked"))
         return {one for one in partitions if one not in self._marks}
-
-    async def reopen(self, partitions: Collection[Partition]) -> None:
-        """Make every commit of these partitions pending again."""
-        fault = await self._begin("reopen")
-        for partition in partitions:
-            self._settled.difference_update(one.id for one in self._of(partition))
-        self._end(fault)
 
     async def used(self, partitions: Collection[Partition]) -> set[Partition]:
         """Those of the partitions that have any commit."""
@@ -147,6 +148,16 @@ class MemoryOutbox:
         """All parked streams."""
         self._end(await self._begin("parked"))
         return list(self._parked.values())
+
+    def _fenced(self, lease: Lease, topic: str, fault: OutboxFault | None) -> Partition:
+        here = Partition(topic, lease.lane)
+        if fault is OutboxFault.REFUSED or lease.epoch < self._epochs[here]:
+            raise LeaseLost
+        return here
+
+    def mark_of(self, partition: Partition) -> Mark | None:
+        """The mark of a partition, for a test to look at."""
+        return self._marks.get(partition)
 
     def put_mark(self, partition: Partition, mark: Mark) -> None:
         """Set a mark as a restored backup would have it."""

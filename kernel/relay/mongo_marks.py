@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from kernel.log import Partition
@@ -24,9 +24,11 @@ def write_mark(mark: Mark) -> Document:
     return asdict(mark)
 
 
-def read_mark(document: Document) -> Mark:
-    """The mark that was written."""
-    return Mark(**{name: value for name, value in document.items() if name != "_id"})
+def read_mark(document: Document) -> Mark | None:
+    """The mark that was written; None where a partition was claimed and never marked."""
+    if "log" not in document:
+        return None
+    return Mark(**{one.name: document[one.name] for one in fields(Mark)})
 
 
 def write_parked(parked: Parked) -> Document:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import UpdateOne
-from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from contracts.envelope import Topic
+from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
 from kernel.mongo import READS, WRITES, answering
 from kernel.relay.doorbell import Doorbell
-from kernel.relay.mongo_leases import LEASES
 from kernel.relay.mongo_marks import (
     MARKS,
     PARKED,
@@ -25,7 +24,7 @@ from kernel.relay.mongo_marks import (
     write_mark,
     write_parked,
 )
-from kernel.relay.port import Backlog, Lease, Mark, Page, Parked
+from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked
 from kernel.store.documents import COLLECTION, PENDING, from_document, read_moment
 from kernel.store.port import Commit
 
@@ -33,9 +32,9 @@ SECONDS = 5.0
 REOPEN_SECONDS = 600.0
 PAGE_BYTES = 4 << 20
 BY_LANE = "pending_by_lane"
+REOPENED = "reopened"
 
 Document = dict[str, Any]
-Work = Callable[[AsyncClientSession], Awaitable[object]]
 
 
 class MongoOutbox:
@@ -43,10 +42,9 @@ class MongoOutbox:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         ours = database.with_options(write_concern=WRITES, read_concern=READS)
-        self._client = database.client
         self._commits = ours[COLLECTION]
         self._snapshots = self._commits.with_options(read_concern=ReadConcern("snapshot"))
-        self._leases, self._marks, self._parked = ours[LEASES], ours[MARKS], ours[PARKED]
+        self._marks, self._parked = ours[MARKS], ours[PARKED]
         self._doorbell = Doorbell(self._commits)
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
@@ -77,45 +75,55 @@ class MongoOutbox:
         """Where a commit was just inserted; None when one may have been missed."""
         return await self._doorbell.rung(timeout)
 
-    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
-        """These commits are published and this is the last record acknowledged."""
+    async def claim(self, lease: Lease, topic: str) -> Mark | None:
+        """Take a partition over from earlier leases; its mark, or None before the first."""
+        return read_mark(await self._fenced(lease, topic, {}))
 
-        async def work(session: AsyncClientSession) -> None:
-            published = {"_id": {"$in": list(ids)}}
-            await self._commits.update_many(published, {"$unset": {PENDING: ""}}, session=session)
-            await self._keep(Partition(topic, lease.lane), mark, session)
-
-        return await self._fenced(lease, work)
-
-    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+    async def save(self, lease: Lease, topic: str, mark: Mark) -> None:
         """Keep a mark."""
-        here = Partition(topic, lease.lane)
-        return await self._fenced(lease, lambda session: self._keep(here, mark, session))
+        await self._fenced(lease, topic, write_mark(mark))
 
-    async def _keep(self, partition: Partition, mark: Mark, session: AsyncClientSession) -> None:
-        await self._marks.replace_one(
-            {"_id": mark_id(partition)}, write_mark(mark), upsert=True, session=session
-        )
+    async def settle(self, lease: Lease, topic: str, mark: Mark, ids: Collection[str]) -> None:
+        """Keep the mark, then count these commits as published.
 
-    async def _fenced(self, lease: Lease, work: Work) -> bool:
-        """Work in a transaction that takes hold of the lease's document, or not at all."""
-
-        async def both(session: AsyncClientSession) -> bool:
-            ours = {"_id": lease.lane, "holder": lease.holder, "epoch": lease.epoch}
-            held = await self._leases.update_one(ours, {"$inc": {"uses": 1}}, session=session)
-            if held.matched_count:
-                await work(session)
-            return held.matched_count == 1
-
+        The mark fences: had a later lease claimed the partition before, nothing would be done.
+        If it claims and reopens in between, its stamp keeps what it reopened pending. So no
+        transaction is needed, and none is left open by a relay that is killed.
+        """
+        await self._fenced(lease, topic, write_mark(mark))
+        sent = {"_id": {"$in": list(ids)}, REOPENED: {"$not": {"$gt": lease.epoch}}}
         with answering(SECONDS):
-            async with self._client.start_session() as session:
-                return await session.with_transaction(both, write_concern=WRITES)
+            await self._commits.update_many(sent, {"$unset": {PENDING: ""}})
 
-    async def mark(self, partition: Partition) -> Mark | None:
-        """The mark of a partition; None before the first."""
+    async def _fenced(self, lease: Lease, topic: str, values: Document) -> Document:
+        """Set values of a mark, unless a later lease has claimed it."""
+        ours = {
+            "_id": mark_id(Partition(topic, lease.lane)),
+            "epoch": {"$not": {"$gt": lease.epoch}},
+        }
+        new = {"$set": {**values, "epoch": lease.epoch}}
         with answering(SECONDS):
-            found = await self._marks.find_one({"_id": mark_id(partition)})
-        return read_mark(found) if found else None
+            try:
+                found = await self._marks.find_one_and_update(
+                    ours, new, upsert=True, return_document=ReturnDocument.AFTER
+                )
+            except DuplicateKeyError:
+                raise LeaseLost from None
+        return found or {}
+
+    async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
+        """Make every commit of these partitions pending again, in one pass over the store."""
+        lanes: defaultdict[str, list[int]] = defaultdict(list)
+        epochs = [0] * PARTITIONS
+        for one, lease in leases.items():
+            lanes[one.topic].append(one.number)
+            epochs[one.number] = max(epochs[one.number], lease.epoch)
+        those = [{"topic": topic, "lane": {"$in": found}} for topic, found in lanes.items()]
+        stamp = {"$max": [f"${REOPENED}", {"$arrayElemAt": [epochs, "$lane"]}]}
+        with answering(REOPEN_SECONDS):
+            await self._commits.update_many(
+                {"$or": those}, [{"$set": {PENDING: True, REOPENED: stamp}}]
+            )
 
     async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
         """Keep these marks where there is none yet; needs no lease."""
@@ -132,17 +140,6 @@ class MongoOutbox:
         with answering(SECONDS):
             found = {one["_id"] for one in await self._marks.find({}, {"_id": 1}).to_list()}
         return {one for one in partitions if mark_id(one) not in found}
-
-    async def reopen(self, partitions: Collection[Partition]) -> None:
-        """Make every commit of these partitions pending again, in one pass over the store."""
-        lanes: defaultdict[str, list[int]] = defaultdict(list)
-        for one in partitions:
-            lanes[one.topic].append(one.number)
-        those = [{"topic": topic, "lane": {"$in": found}} for topic, found in lanes.items()]
-        with answering(REOPEN_SECONDS):
-            await self._commits.update_many(
-                {"$or": those, PENDING: {"$exists": False}}, {"$set": {PENDING: True}}
-            )
 
     async def heads(self, streams: Collection[str]) -> dict[str, int]:
         """The last version of each of these streams."""

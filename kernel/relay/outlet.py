@@ -21,14 +21,10 @@ CHUNKS_AT_ONCE = 20
 LOOKS = 3
 BETWEEN_LOOKS = 0.3
 
-Reopen = Callable[[Partition], Awaitable[None]]
+Reopen = Callable[[Partition, Lease], Awaitable[None]]
 Sleep = Callable[[float], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
-
-
-class LeaseLost(Exception):
-    """Somebody else has had this lane since."""
 
 
 @dataclass(eq=False)
@@ -44,9 +40,10 @@ class StoreBehindLog(Exception):
 
 
 class Progress(Enum):
-    """What a step found."""
+    """What a step found: that it moved, another page, missing causes, or nothing to do."""
 
-    MORE = auto()
+    MOVED = auto()
+    PAGED = auto()
     WAITING = auto()
     DONE = auto()
 
@@ -115,15 +112,15 @@ class Outlet:
         self._note_waiting(chosen, new_round=not started_at)
         if not page.last:
             self._cursor = page.through
-            return Progress.MORE
+            return Progress.PAGED
         return await self._end_of_round()
 
     async def _end_of_round(self) -> Progress:
         moved, self._moved, self._cursor = self._moved, False, ""
         if self.waiting and await self._read_along():
-            return Progress.MORE
+            return Progress.MOVED
         if moved:
-            return Progress.MORE
+            return Progress.MOVED
         return Progress.WAITING if self.waiting else Progress.DONE
 
     def _note_waiting(self, chosen: Plan, *, new_round: bool) -> None:
@@ -142,10 +139,7 @@ class Outlet:
                 await self._park(Parked(commit.stream, self.partition, commit.id, refused.reason))
                 return True
         crash.reached("before_mark")
-        if not await self._means.outbox.settle(
-            self.lease, chosen.settled, mark, self.partition.topic
-        ):
-            raise LeaseLost
+        await self._means.outbox.settle(self.lease, self.partition.topic, mark, chosen.settled)
         self._mark = mark
         return True
 
@@ -171,7 +165,7 @@ class Outlet:
         here = self._means.link.identity.of(topic)
         if not here:
             raise LogUnavailable(f"the log has no topic {topic}")
-        known = await outbox.mark(self.partition)
+        known = await outbox.claim(self.lease, topic)
         if known is None:
             used = await outbox.used([self.partition])
             await self._save(Mark.first(here, used=bool(used)))
@@ -194,7 +188,7 @@ class Outlet:
 
     async def _begin(self) -> None:
         if self._mark.reopen:
-            await self._means.reopen(self.partition)
+            await self._means.reopen(self.partition, self.lease)
             await self._save(replace(self._mark, reopen=False))
         self._cursor = ""
         self._along = Along(self.partition, self._means.source, self._mark.seen)
@@ -224,6 +218,5 @@ class Outlet:
                 raise StoreBehindLog(stream, top, heads.get(stream, 0))
 
     async def _save(self, mark: Mark) -> None:
-        if not await self._means.outbox.save(self.lease, mark, self.partition.topic):
-            raise LeaseLost
+        await self._means.outbox.save(self.lease, self.partition.topic, mark)
         self._mark = mark

@@ -11,6 +11,10 @@ from kernel.log import Partition
 from kernel.store.port import Commit
 
 
+class LeaseLost(Exception):
+    """Somebody else has had this lane since; nothing was done."""
+
+
 class Lease(NamedTuple):
     """The right to relay a lane; another epoch means that somebody else has had it since."""
 
@@ -103,8 +107,8 @@ class Leases(Protocol):
 class Outbox(Protocol):
     """The commits as an outbox; all raise StoreUnavailable.
 
-    Whatever takes a lease does its work in one transaction with a match of the lease's epoch,
-    and returns False, having done nothing, when the lease is no longer ours.
+    Whatever takes a lease raises LeaseLost, having done nothing, once a later lease of the lane
+    has claimed the partition.
     """
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
@@ -122,16 +126,26 @@ class Outbox(Protocol):
         """Where a commit was just inserted; None when one may have been missed: look everywhere."""
         ...
 
-    async def settle(self, lease: Lease, ids: Collection[str], mark: Mark, topic: str) -> bool:
-        """These commits are published and this is the last record acknowledged."""
+    async def claim(self, lease: Lease, topic: str) -> Mark | None:
+        """Take a partition over from earlier leases; its mark, or None before the first."""
         ...
 
-    async def save(self, lease: Lease, mark: Mark, topic: str) -> bool:
+    async def save(self, lease: Lease, topic: str, mark: Mark) -> None:
         """Keep a mark."""
         ...
 
-    async def mark(self, partition: Partition) -> Mark | None:
-        """The mark of a partition; None before the first."""
+    async def settle(self, lease: Lease, topic: str, mark: Mark, ids: Collection[str]) -> None:
+        """Keep the mark, then count these commits as published.
+
+        What a later lease has reopened stays pending, even if it does so in between.
+        """
+        ...
+
+    async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
+        """Make every commit of these partitions pending again, for these leases and later ones.
+
+        Needs no claim: a late reopening by an earlier lease only publishes twice.
+        """
         ...
 
     async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
@@ -140,10 +154,6 @@ class Outbox(Protocol):
 
     async def unmarked(self, partitions: Collection[Partition]) -> set[Partition]:
         """Those of the partitions that have no mark yet."""
-        ...
-
-    async def reopen(self, partitions: Collection[Partition]) -> None:
-        """Make every commit of these partitions pending again."""
         ...
 
     async def used(self, partitions: Collection[Partition]) -> set[Partition]:

@@ -13,8 +13,8 @@ from kernel.log import LogReader, LogUnavailable, LogWriter, Partition
 from kernel.relay.first import mark_first
 from kernel.relay.health import Health, Troubles
 from kernel.relay.link import Link
-from kernel.relay.outlet import LeaseLost, Means, Outlet, Progress, Sleep, StoreBehindLog
-from kernel.relay.port import Lease, Leases, Outbox, Standing
+from kernel.relay.outlet import Means, Outlet, Progress, Sleep, StoreBehindLog
+from kernel.relay.port import Lease, LeaseLost, Leases, Outbox, Standing
 from kernel.relay.reopen import Reopener
 from kernel.relay.share import too_many, wanted
 from kernel.relay.worker import FIRST_DELAY, LONGEST_DELAY, Spawn, Worker, delays
@@ -28,9 +28,9 @@ class Pace:
     """How often the relay looks after things, in seconds; `beat` is a third of a lease."""
 
     beat: float = 2.0
-    sweep: float = 5.0
+    sweep: float = 10.0
     look: float = 5.0
-    ring: float = 1.0
+    ring: float = 5.0
 
 
 class Relay:
@@ -129,12 +129,13 @@ class Relay:
         if self._troubles.behind:
             return False
         try:
-            progress = await worker.outlet.step()
+            while (progress := await worker.outlet.step()) is Progress.PAGED:
+                pass
         except (LeaseLost, StoreBehindLog, LogUnavailable, StoreUnavailable) as failed:
             self._note(worker, failed)
             return False
         self._note(worker, None)
-        return progress is Progress.MORE
+        return progress is Progress.MOVED
 
     async def balance(self) -> None:
         """Renew, give back what is too many, take what is free; raises StoreUnavailable."""

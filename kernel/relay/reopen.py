@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kernel.log import Partition
-from kernel.relay.port import Outbox
+from kernel.relay.port import Lease, Outbox
 
 
 class Reopener:
@@ -13,19 +13,20 @@ class Reopener:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._asked: dict[Partition, object] = {}
+        self._asked: dict[Partition, Lease] = {}
         self._passing = asyncio.Lock()
 
-    async def reopen(self, partition: Partition) -> None:
+    async def reopen(self, partition: Partition, lease: Lease) -> None:
         """Return once a pass over this partition that began after the call is done."""
-        ticket = self._asked[partition] = object()
+        self._asked[partition] = lease
         async with self._passing:
-            if self._asked.get(partition) is ticket:
+            if partition in self._asked:
                 await self._pass()
 
     async def _pass(self) -> None:
-        asked = dict(self._asked)
-        await self._outbox.reopen(asked.keys())
-        for partition, ticket in asked.items():
-            if self._asked[partition] is ticket:
-                del self._asked[partition]
+        asked, self._asked = self._asked, {}
+        try:
+            await self._outbox.reopen(asked)
+        except BaseException:
+            self._asked = {**asked, **self._asked}
+            raise

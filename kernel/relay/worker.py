@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 
-from kernel.relay.outlet import LeaseLost, Outlet, Progress, StoreBehindLog
+from kernel.relay.outlet import Outlet, Progress, StoreBehindLog
+from kernel.relay.port import LeaseLost
 
 FIRST_DELAY = 0.05
 LONGEST_DELAY = 2.0
@@ -51,7 +52,7 @@ class Worker:
         while self._rung.is_set() and not self._left.is_set():
             self._rung.clear()
             match await self._step():
-                case Progress.MORE:
+                case Progress.MOVED | Progress.PAGED:
                     failures, looks = delays(FIRST_DELAY, LONGEST_DELAY), _looks()
                     self._rung.set()
                 case Progress.WAITING:

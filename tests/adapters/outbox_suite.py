@@ -11,7 +11,7 @@ import pytest
 
 from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
-from kernel.relay.port import Backlog, Lease, Leases, Mark, Outbox, Parked
+from kernel.relay.port import Backlog, Lease, LeaseLost, Leases, Mark, Outbox, Parked
 from kernel.store.port import Commit
 from tests.support_relay import NOW, case_in, commit
 
@@ -98,55 +98,81 @@ class OutboxSuite:
     ) -> None:
         await base.add(commit(CASE, 1), commit(CASE, 2))
         lease = await lease_on(base)
-        assert await base.outbox.settle(lease, [commit(CASE, 1).id], MARK, Topic.CASE)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [commit(CASE, 1).id])
         assert await ids(base) == [commit(CASE, 2).id]
-        assert await base.outbox.mark(HERE) == MARK
-        assert await base.outbox.mark(OFFERS) is None
+        assert await base.outbox.claim(lease, Topic.CASE) == MARK
+        assert await base.outbox.claim(lease, Topic.OFFER) is None
+        assert await base.outbox.claim(lease, Topic.OFFER) is None
 
-    async def test_a_lease_of_an_older_epoch_settles_and_saves_nothing(self, base: Base) -> None:
+    async def test_once_a_later_lease_has_claimed_an_earlier_one_does_nothing(
+        self, base: Base
+    ) -> None:
         await base.add(commit(CASE, 1))
         stale = await lease_on(base, holder="one")
         await base.run_out(3)
-        await lease_on(base, holder="two")
-        assert not await base.outbox.settle(stale, [commit(CASE, 1).id], MARK, Topic.CASE)
-        assert not await base.outbox.save(stale, MARK, Topic.CASE)
+        later = await lease_on(base, holder="two")
+        assert await base.outbox.claim(later, Topic.CASE) is None
+        with pytest.raises(LeaseLost):
+            await base.outbox.settle(stale, Topic.CASE, MARK, [commit(CASE, 1).id])
+        with pytest.raises(LeaseLost):
+            await base.outbox.save(stale, Topic.CASE, MARK)
+        with pytest.raises(LeaseLost):
+            await base.outbox.claim(stale, Topic.CASE)
         assert await ids(base) == [commit(CASE, 1).id]
-        assert await base.outbox.mark(HERE) is None
+        assert await base.outbox.claim(later, Topic.CASE) is None
 
-    async def test_a_lease_that_ran_out_still_settles_while_nobody_took_it(
+    async def test_a_lease_that_ran_out_still_settles_while_nobody_claimed(
         self, base: Base
     ) -> None:
         await base.add(commit(CASE, 1))
         lease = await lease_on(base)
         await base.run_out(3)
-        assert await base.outbox.settle(lease, [commit(CASE, 1).id], MARK, Topic.CASE)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [commit(CASE, 1).id])
+        assert await ids(base) == []
+
+    async def test_what_a_later_lease_reopened_stays_pending_for_an_earlier_one(
+        self, base: Base
+    ) -> None:
+        await base.add(commit(CASE, 1))
+        stale = await lease_on(base, holder="one")
+        await base.run_out(3)
+        later = await lease_on(base, holder="two")
+        await base.outbox.reopen({HERE: later})
+        await base.outbox.settle(stale, Topic.CASE, MARK, [commit(CASE, 1).id])
+        assert await ids(base) == [commit(CASE, 1).id]
+        await base.outbox.reopen({HERE: stale})
+        await base.outbox.settle(stale, Topic.CASE, MARK, [commit(CASE, 1).id])
+        assert await ids(base) == [commit(CASE, 1).id]
+        await base.outbox.settle(later, Topic.CASE, MARK, [commit(CASE, 1).id])
+        assert await ids(base) == []
 
     async def test_what_is_reopened_is_pending_again(self, base: Base) -> None:
         await base.add(commit(CASE, 1), commit(CASE, 2), commit(case_in(9), 1))
         await base.add(commit(CASE, 1, service="token", topic=Topic.PRIVATE))
         lease = await lease_on(base)
         published = [commit(CASE, 1).id, commit(case_in(9), 1).id]
-        await base.outbox.settle(lease, published, MARK, Topic.CASE)
-        await base.outbox.reopen([HERE])
+        await base.outbox.settle(lease, Topic.CASE, MARK, published)
+        await base.outbox.reopen({HERE: lease})
         assert await ids(base) == ids_of([commit(CASE, 1), commit(CASE, 2)])
         assert await ids(base, THERE) == []
-        await base.outbox.reopen([HERE, THERE, OFFERS])
+        there = await lease_on(base, 9)
+        await base.outbox.reopen({HERE: lease, THERE: there, OFFERS: lease})
         assert await ids(base, THERE) == [commit(case_in(9), 1).id]
         assert await ids(base, Partition(Topic.PRIVATE, 3)) == []
 
     async def test_marks_are_noted_where_there_are_none_only(self, base: Base) -> None:
-        await base.outbox.save(await lease_on(base), MARK, Topic.CASE)
+        await base.outbox.save(await lease_on(base), Topic.CASE, MARK)
         assert await base.outbox.unmarked([HERE, THERE]) == {THERE}
         new = Mark("another", replaced=True, reopen=True)
         await base.outbox.mark_first({HERE: new, THERE: new})
-        assert await base.outbox.mark(HERE) == MARK
-        assert await base.outbox.mark(THERE) == new
+        assert await base.outbox.claim(await lease_on(base), Topic.CASE) == MARK
+        assert await base.outbox.claim(await lease_on(base, 9), Topic.CASE) == new
         await base.outbox.mark_first({})
 
     async def test_used_partitions_are_known_published_or_not(self, base: Base) -> None:
         await base.add(commit(CASE, 1))
         lease = await lease_on(base)
-        await base.outbox.settle(lease, [commit(CASE, 1).id], MARK, Topic.CASE)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [commit(CASE, 1).id])
         assert await base.outbox.used([HERE, THERE, OFFERS]) == {HERE}
 
     async def test_heads_count_events_not_commits(self, base: Base) -> None:
@@ -161,7 +187,7 @@ class OutboxSuite:
         await base.add(commit(CASE, 1, service="token", topic=Topic.PRIVATE))
         assert await base.outbox.backlog() == Backlog(2, NOW)
         lease = await lease_on(base)
-        await base.outbox.settle(lease, [commit(CASE, 1).id], MARK, Topic.CASE)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [commit(CASE, 1).id])
         assert await base.outbox.backlog() == Backlog(1, NOW + timedelta(hours=1))
 
     async def test_the_first_reason_for_parking_stays_until_unparked(self, base: Base) -> None:

@@ -22,9 +22,10 @@ from tests.support_relay import Service, broken_promises, case_in, commit, drain
 LANE = 3
 HERE = Partition(Topic.CASE, LANE)
 CASES = [case_in(LANE, nth) for nth in range(2)]
+OUTBOX = ("claim", "settle", "marked", "reopen", "save")
 SENDING: list[crash.Point] = ["after_send", "before_mark"]
 LOG_FAULTS = [LogFault.AWAY, LogFault.REPLY_LOST, LogFault.TORN]
-INTERESTING = {"log.send", "log.sent", "outbox.settle", "outbox.reopen", "outbox.save"}
+INTERESTING = {"log.send", "log.sent"} | {f"outbox.{one}" for one in OUTBOX}
 
 
 class History:

@@ -100,15 +100,41 @@ async def test_a_lease_lost_in_mid_batch_marks_nothing_and_drops_the_lane(
     async def lose_it(where: str) -> None:
         if where == "log.sent":
             service.log.pause = no_pause
-            service.lanes.lose(*range(PARTITIONS))
-            await two.balance()
+            service.lanes.lose(3)
+            await service.lanes_of("two").take([3])
+            lease = (await service.lanes_of("two").beat()).mine[3]
+            await service.outbox.claim(lease, Topic.CASE)
 
     service.log.pause = lose_it
     await one.step()
     assert service.pending() == [commit(CASE, 1).id]
+    assert lanes(one) == [15]
     await drain(two)
     assert service.pending() == []
     assert positions(service.log.records(HERE)) == ["consent@1", "consent@1"]
+
+
+async def test_what_is_reopened_in_the_middle_of_a_late_mark_stays_pending(
+    service: Service,
+) -> None:
+    """The mark was kept just before somebody else took over and found another log."""
+    one, two = service.relay("one"), service.relay("two")
+    await one.step()
+    service.store.add(commit(CASE, 1))
+
+    async def overtake(where: str) -> None:
+        if where == "outbox.marked":
+            service.outbox.pause = no_pause
+            service.log.lose()
+            service.lanes.lose(*range(PARTITIONS))
+            await two.balance()
+            lease = (await service.lanes_of("two").beat()).mine[3]
+            await service.outbox.claim(lease, Topic.CASE)
+            await service.outbox.reopen({HERE: lease})
+
+    service.outbox.pause = overtake
+    await one.step()
+    assert service.pending() == [commit(CASE, 1).id]
 
 
 async def test_a_stale_holder_publishes_only_what_is_already_there(service: Service) -> None:

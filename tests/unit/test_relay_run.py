@@ -15,13 +15,18 @@ from kernel.crash import Crashed
 from kernel.log import Outgoing, Partition
 from kernel.relay.memory import LogFault, MemoryLog, Refuses, scripted
 from kernel.relay.memory_leases import OutboxFault
+from kernel.relay.memory_leases import scripted as outbox_fault
+from kernel.relay.port import Lease
 from kernel.relay.relay import Pace, Relay
+from kernel.relay.reopen import Reopener
+from kernel.store.port import StoreUnavailable
 from tests.support import eventually
 from tests.support_relay import Service, broken_promises, case_in, commit, positions
 
 CASE = case_in(3)
 HERE = Partition(Topic.CASE, 3)
 QUICK = Pace(beat=0.02, sweep=0.05, look=0.02, ring=0.01)
+BLIND = Pace(beat=0.02, sweep=0.05, look=60, ring=0.01)
 
 
 @pytest.fixture
@@ -126,13 +131,54 @@ async def test_a_stream_goes_on_as_soon_as_its_cause_is_there() -> None:
         await service.relay().prepare()
     log.lose()
     consent.store.add(commit(CASE, 1, causes=[Position(f"referral-{CASE}", 1)]))
-    waiting = consent.relay(pace=QUICK)
+    consent.outbox.wait = _for_ever
+    waiting = consent.relay(pace=BLIND)
     async with running(waiting, referral.relay(pace=QUICK)):
         await eventually(lambda: waiting.health().waiting_for_causes == 1)
         referral.store.add(commit(CASE, 1, service="referral"))
         await eventually(lambda: waiting.health().waiting_for_causes == 0)
         await eventually(lambda: consent.pending() == [])
     assert positions(log.records(HERE)) == ["referral@1", "consent@1"]
+
+
+async def test_a_broken_connection_is_replaced_by_who_meets_it(service: Service) -> None:
+    async with running(service.relay(pace=BLIND)):
+        service.store.add(commit(CASE, 1))
+        await eventually(lambda: service.pending() == [])
+        service.log.lose()
+        service.store.add(commit(CASE, 2))
+        await eventually(lambda: service.pending() == [])
+    assert positions(service.log.records(HERE)) == ["consent@1", "consent@2"]
+
+
+async def test_an_offset_that_went_back_betrays_a_lost_tail(service: Service) -> None:
+    async with running(service.relay(pace=BLIND)):
+        service.store.add(commit(CASE, 1), commit(CASE, 2))
+        await eventually(lambda: service.pending() == [])
+        service.log.lose_tail(HERE, 1)
+        service.store.add(commit(CASE, 3))
+        await eventually(lambda: service.pending() == [])
+    assert set(positions(service.log.records(HERE))) == {"consent@1", "consent@2", "consent@3"}
+
+
+async def test_lanes_that_reopen_together_share_passes_and_each_hears_of_a_failure(
+    service: Service,
+) -> None:
+    """A lane in a pass that failed makes a pass of its own, and is not told that it is done."""
+    service.outbox.faults = outbox_fault(None, OutboxFault.AWAY, of="reopen")
+    passes: list[str] = []
+
+    async def count(where: str) -> None:
+        passes.append(where)
+        await asyncio.sleep(0)
+
+    service.outbox.pause = count
+    reopener = Reopener(service.outbox)
+    lanes = [Partition(Topic.CASE, number) for number in range(5)]
+    asked = (reopener.reopen(one, Lease(one.number, "one", 1)) for one in lanes)
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in told] == [type(None), StoreUnavailable, *[type(None)] * 3]
+    assert len(passes) == 3
 
 
 async def test_a_store_behind_its_log_sends_nothing_more_while_it_runs(service: Service) -> None:
@@ -166,7 +212,7 @@ async def test_preparing_waits_for_the_log(service: Service) -> None:
     service.timer.at_sleep = lambda: service.log.recreate(Topic.CASE)
     await relay.prepare()
     assert relay.health().log_away is None
-    assert await service.outbox.mark(HERE) is not None
+    assert service.outbox.mark_of(HERE) is not None
 
 
 async def test_a_crash_point_ends_the_run(service: Service) -> None:
@@ -191,6 +237,10 @@ async def test_faults_that_come_and_go_lose_nothing(service: Service) -> None:
         records = service.log.records(Partition(Topic.CASE, number))
         assert broken_promises(records) == []
         assert set(positions(records)) == {f"consent@{version}" for version in range(1, 30)}
+
+
+async def _for_ever(_: float) -> None:
+    await asyncio.Event().wait()
 
 
 def _fails_for(case: UUID) -> Refuses:

@@ -107,6 +107,20 @@ async def test_a_refused_record_parks_its_stream_and_others_flow(
     assert relay.health().parked == 1
 
 
+async def test_a_long_parked_stream_does_not_hide_what_stands_behind_it(
+    log: MemoryLog, service: Service
+) -> None:
+    first, second = sorted((CASE, OTHER), key=str)
+    service.store.add(*(commit(first, version) for version in range(1, 601)))
+    log.refuses = _refuse(first, 1)
+    relay = service.relay()
+    await drain(relay)
+    service.store.add(commit(second, 1))
+    await drain(relay)
+    assert positions(log.records(HERE)) == ["consent@1"]
+    assert log.records(HERE)[0].key == str(second).encode()
+
+
 async def test_an_unparked_stream_goes_on_where_it_stopped(
     log: MemoryLog, service: Service
 ) -> None:

@@ -16,7 +16,7 @@ class MemoryBase(Base):
     def __init__(self) -> None:
         self.commits = MemoryCommits()
         self.lanes = MemoryLanes(Timer())
-        self.outbox = MemoryOutbox(self.commits, self.lanes)
+        self.outbox = MemoryOutbox(self.commits)
 
     async def add(self, *commits: Commit) -> None:
         await self.commits.insert(commits)
