@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from contracts.common import EntryCorrected, ParticipantsNoted
@@ -9,10 +11,12 @@ from contracts.consent import (
     Capacity,
     CapacityRecorded,
     ConsentDeclined,
+    ConsentId,
     Purpose,
     RepresentativeEndCause,
     RepresentativeEnded,
 )
+from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
 from contracts.fields import CaseId, ParticipantId
 from contracts.referral import (
@@ -32,7 +36,7 @@ from contracts.referral_course import (
     HoldReason,
 )
 from contracts.terms import Method, ParticipantRole, Setting
-from kernel.testing.spec import CASE, an_id, folding
+from kernel.testing.spec import CASE, NOW, an_id, folding
 from services.reporting.projections.case_status.consent import Said
 from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.case_status.project import CASE_STATUS
@@ -95,6 +99,20 @@ def said(what: Said, method: Method = LETTER, giver: ParticipantId | None = None
     until = UNTIL if what is Said.YES else None
     given_by = giver or VICTIM.participant_id
     return Answer(method=method, said=what, given_by=given_by, valid_until=until)
+
+
+def review(
+    kind: type[ConsentReconfirmed | ConsentVaried], *methods: Method, until: datetime = UNTIL
+) -> Event:
+    """A review of what `yes` says."""
+    return kind(
+        consent_id=ConsentId(an_id("consent")),
+        participant_id=VICTIM.participant_id,
+        methods=methods,
+        info_version=1,
+        valid_until=until,
+        checked_at=NOW,
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,6 +265,37 @@ class TestAnswers:
             said(Said.YES, Method.VIDEO),
             said(Said.YES),
         )
+
+    def test_a_confirmed_yes_shows_its_new_end(self) -> None:
+        later = UNTIL + timedelta(days=30)
+        confirmed = review(ConsentReconfirmed, LETTER, until=later)
+        [answer] = answers(yes(VICTIM), confirmed)
+        assert (answer.said, answer.valid_until) == (Said.YES, later)
+
+    def test_a_changed_yes_shows_what_it_is_to_now(self) -> None:
+        changed = review(ConsentVaried, Method.VIDEO)
+        after = (said(Said.YES, Method.VIDEO), said(Said.ENDED))
+        assert answers(yes(VICTIM), changed) == after
+
+    def test_a_yes_that_was_not_confirmed_shows_as_ended(self) -> None:
+        gone = ConsentExpired(
+            consent_id=ConsentId(an_id("consent")),
+            participant_id=VICTIM.participant_id,
+            methods=(LETTER,),
+        )
+        assert answers(yes(VICTIM), gone) == (said(Said.ENDED),)
+
+    def test_a_yes_to_research_is_not_confirmed_as_one_to_taking_part(self) -> None:
+        research = yes(VICTIM, purposes=(Purpose.RESEARCH,))
+        assert answers(research, review(ConsentReconfirmed, LETTER)) == ()
+
+    def test_a_yes_ends_when_its_giver_was_not_informed_after_all(self) -> None:
+        mistaken = EntryCorrected(entry=an_id("entry"), entry_version=2)
+        assert answers(told_all(VICTIM), yes(VICTIM), mistaken) == (said(Said.ENDED),)
+        twice = (told_all(VICTIM), told_all(VICTIM), yes(VICTIM), mistaken)
+        assert answers(*twice) == (said(Said.YES),)
+        people = shown(requested(), consent=(LEDGER_OPENED, told_all(VICTIM), mistaken)).consents
+        assert not any(one.informed for one in people or ())
 
     def test_a_yes_to_research_alone_is_none_to_taking_part(self) -> None:
         assert answers(yes(VICTIM, purposes=(Purpose.RESEARCH,))) == ()

@@ -112,12 +112,13 @@ def _counted(people: Body) -> dict[ParticipantRole, int]:
 
 def _consents(body: Body) -> Iterator[ParticipantConsent]:
     consent = body.get("consent", {})
+    informed = {told[0] for told in consent.get("informed", {}).values()}
     for who, person in sorted(body["referral"]["people"].items()):
         yield ParticipantConsent(
             participant_id=who,
             role=person["role"],
             age_band=person["age_band"],
-            informed=who in consent.get("informed", ()),
+            informed=who in informed,
             lacks_capacity=who in consent.get("unable", ()),
             answers=tuple(_answers(consent.get("answers", {}).get(who, {}))),
         )
