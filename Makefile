@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
-CODE := contracts kernel services rjhub tests
+CODE := contracts kernel services rjhub examples tests
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--no-cache-dir)
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header

@@ -6,11 +6,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 
-from rjhub import env_example, parked, supervisor
+from rjhub import env_example, events, parked, supervisor
 from rjhub.child import HubError
 from rjhub.hubfile import read_hub_file
 
@@ -23,6 +24,8 @@ app = typer.Typer(
 
 parked_app = typer.Typer(help="What waits because it could not be folded.")
 app.add_typer(parked_app, name="parked")
+events_app = typer.Typer(no_args_is_help=True, help="The public log.")
+app.add_typer(events_app, name="events")
 
 Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
 
@@ -98,6 +101,33 @@ def drop_parked(
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
     what = {"view": view, "document": document, "position": position, "reason": reason}
     parked.drop(read_hub_file(folder), say, service, what)
+
+
+@events_app.callback()
+def _more_than_one_way_to_read() -> None:
+    """The public log."""
+
+
+@events_app.command("tail")
+def tail_events(
+    case: Annotated[UUID | None, typer.Option(help="Only this case.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="Only events such as MeetingHeld; repeat it.")
+    ] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="All that ever was.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="End after so many.")
+    ] = None,
+    kafka: Annotated[
+        str | None, typer.Option(help="Address of a broker, instead of the hub's in --dir.")
+    ] = None,
+    folder: Dir = Path(".rjhub"),
+) -> None:
+    """Follow the public log; a record that comes again is shown once. Ctrl-C ends it."""
+    wanted = events.Wanted(case, events.types_named(types or []))
+    bootstrap = kafka or read_hub_file(folder).kafka
+    events.tail(bootstrap, wanted, from_start=from_start, in_json=as_json, limit=limit)
 
 
 def main() -> None:

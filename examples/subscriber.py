@@ -1,0 +1,36 @@
+"""Count events by type, losing and doubling nothing: python examples/subscriber.py BROKER FILE
+
+What was seen lies in one transaction with what was made of it. A record that is not above the
+highest version of its stream came before. It reads from the start each time, so that neither a
+crash nor a log made anew can make it skip anything.
+"""
+
+import sqlite3
+import sys
+
+from kafka import KafkaConsumer, TopicPartition
+
+TABLES = """CREATE TABLE IF NOT EXISTS highest (stream TEXT PRIMARY KEY, version INT);
+CREATE TABLE IF NOT EXISTS counts (type TEXT PRIMARY KEY, n INT);"""
+NEWER = """INSERT INTO highest VALUES (:ce_stream, CAST(:ce_version AS INT))
+ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version > version"""
+COUNT = "INSERT INTO counts VALUES (:ce_type, 1) ON CONFLICT DO UPDATE SET n = n + 1"
+
+
+def main(broker: str, file: str) -> None:
+    store = sqlite3.connect(file)
+    store.executescript(TABLES)
+    consumer = KafkaConsumer(bootstrap_servers=broker, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition("rj.case", n) for n in range(16)])
+    consumer.seek_to_beginning()
+    while True:
+        for records in consumer.poll(timeout_ms=500).values():
+            with store:  # all of it, or nothing
+                for record in records:
+                    event = {name: value.decode() for name, value in record.headers}
+                    if store.execute(NEWER, event).rowcount:
+                        store.execute(COUNT, event)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,183 @@
+"""The public log as it grows, for people and for programs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from contracts.codec import wire_types
+from contracts.envelope import PARTITIONS, Envelope, MalformedEnvelope, Topic, lane_of
+from rjhub.child import HubError
+
+POLL_MS = 500
+COLUMNS = "{:<19}  {:<28}  {:<24}  {:<12}  {:<36}  {}"
+
+
+class NoBroker(HubError):
+    """The log cannot be read."""
+
+    exit_code = 14
+
+
+class UnknownEvent(HubError):
+    """No event has this name."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events to show; without a case or types, all."""
+
+    case: UUID | None = None
+    types: frozenset[str] = frozenset()
+
+    def partitions(self) -> list[TopicPartition]:
+        """Where they may stand: all events of a case stand in one partition."""
+        if self.case:
+            return [TopicPartition(Topic.CASE, lane_of(self.case))]
+        return [TopicPartition(topic, n) for topic in Topic.ALL for n in range(PARTITIONS)]
+
+    def holds(self, envelope: Envelope) -> bool:
+        """Whether an event is one of them."""
+        return self.case in (None, envelope.subject) and (
+            not self.types or envelope.type in self.types
+        )
+
+
+@dataclass
+class Told:
+    """The highest version per stream so far: what is not above it was told before."""
+
+    highest: dict[str, int] = field(default_factory=dict)
+
+    def first_time(self, envelope: Envelope) -> bool:
+        """Whether the event is new; from then on it is not."""
+        if envelope.version <= self.highest.get(envelope.stream, 0):
+            return False
+        self.highest[envelope.stream] = envelope.version
+        return True
+
+
+def types_named(names: list[str]) -> frozenset[str]:
+    """Wire types by `MeetingHeld` or `rj.MeetingHeld.v1`; raises UnknownEvent."""
+    return frozenset(type_ for name in names for type_ in _named(name))
+
+
+def _named(name: str) -> list[str]:
+    found = [one for one in wire_types() if name in (one, one.split(".")[1])]
+    if not found:
+        known = {one.split(".")[1] for one in wire_types()}
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f"Did you mean {close[0]}?" if close else "docs/events.md lists them."
+        raise UnknownEvent(f"No event is called {name!r}. {meant}")
+    return found
+
+
+def tail(
+    bootstrap: str, wanted: Wanted, *, from_start: bool, in_json: bool, limit: int | None
+) -> None:
+    """Print events as they come, until there are `limit` of them, Ctrl-C, or nobody reads on."""
+    shown = islice(events(bootstrap, wanted, from_start=from_start), limit)
+    try:
+        if not in_json:
+            print(heading(), flush=True)  # noqa: T201
+        for envelope, data in shown:
+            print((as_json if in_json else row)(envelope, data), flush=True)  # noqa: T201
+    except KeyboardInterrupt:
+        return
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def events(
+    bootstrap: str, wanted: Wanted, *, from_start: bool
+) -> Iterator[tuple[Envelope, dict[str, Any]]]:
+    """Events as they come, each once; records that are none of ours are passed over.
+
+    Not from the start, it begins near the end: a broker may count a batch as one record.
+    """
+    told = Told()
+    for record in _records(bootstrap, wanted.partitions(), from_start=from_start):
+        try:
+            envelope = Envelope.from_headers(record.headers)
+            data = json.loads(record.value)
+        except (MalformedEnvelope, ValueError, TypeError):
+            continue
+        if told.first_time(envelope) and wanted.holds(envelope):
+            yield envelope, data
+
+
+def _records(bootstrap: str, where: list[TopicPartition], *, from_start: bool) -> Iterator[Any]:
+    try:
+        with KafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=100,
+            bootstrap_timeout_ms=5000,
+        ) as consumer:
+            consumer.assign(where)
+            (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*where)
+            for one in where:
+                consumer.position(one)
+            print(f"Reading the log at {bootstrap}; Ctrl-C ends.", file=sys.stderr)  # noqa: T201
+            while True:
+                for batch in consumer.poll(timeout_ms=POLL_MS).values():
+                    yield from batch
+    except KafkaError as wrong:
+        raise NoBroker(
+            f"The log at {bootstrap} cannot be read: {type(wrong).__name__}. "
+            "Is the hub running? `make up` starts one; --kafka names another broker."
+        ) from None
+
+
+def heading() -> str:
+    """The first line of the table."""
+    return COLUMNS.format("recorded (UTC)", "event", "place", "role", "case", "says")
+
+
+def row(envelope: Envelope, data: dict[str, Any]) -> str:
+    """An event as a line of the table."""
+    return COLUMNS.format(
+        envelope.recorded_at.strftime("%Y-%m-%d %H:%M:%S"),
+        envelope.type.removeprefix("rj."),
+        f"{envelope.stream.partition('-')[0]}@{envelope.version}",
+        envelope.role,
+        str(envelope.subject),
+        " ".join(f"{name}={value}" for name, value in data.items() if _is_short(value)),
+    ).rstrip()
+
+
+def as_json(envelope: Envelope, data: dict[str, Any]) -> str:
+    """An event as one line of JSON: its headers by their names, and its data."""
+    headers = {
+        name.removeprefix("ce_"): value.decode()
+        for name, value in envelope.headers()
+        if name.startswith("ce_")
+    }
+    return json.dumps({**headers, "data": data})
+
+
+def _is_short(value: object) -> bool:
+    """Codes, counts and moments; not lists, nor ids, which say nothing to a reader."""
+    return value is not None and not isinstance(value, list | dict) and not _is_id(value)
+
+
+def _is_id(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
