@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from contracts.envelope import Event
+from contracts.facilitation.ids import ConcernId, ItemId, MeetingId
 from contracts.fields import CaseId, Count, Moment, ParticipantId
 
 
@@ -132,6 +133,25 @@ class CaseClosed(Event):
     """The case in which the matter goes on, where it had two."""
 
 
+class FacilitationNoted(Event):
+    """The referral takes note of what is open in facilitation, and of what was reached there.
+
+    It is the whole picture, not the difference.
+    """
+
+    meetings: tuple[MeetingId, ...]
+    """Those that are to come or under way."""
+    agreement_items: tuple[ItemId, ...]
+    """What somebody undertook and nobody has looked at yet."""
+    safety_concerns: tuple[ConcernId, ...]
+    """Those that are not settled."""
+    activity_held: bool
+    """Whether people have met or exchanged at least once."""
+    agreement_reached: bool
+    facilitation_version: Count
+    """The place in the case's facilitation stream of what is noted."""
+
+
 class DisposalReviewNeeded(Event):
     """A caution or community resolution did not get its restorative part: it is decided again.
 
@@ -156,6 +176,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseHeld,
     CaseResumed,
     CaseClosed,
+    FacilitationNoted,
     DisposalReviewNeeded,
     DeadlinePassed,
 )

@@ -7,6 +7,7 @@ from kernel.service import Service
 from services.referral.domain.referral.decide import REFERRAL
 from services.referral.domain.token.decide import TOKEN
 from services.referral.http import ROUTES
+from services.referral.policies.follow_facilitation import FOLLOW_FACILITATION
 from services.referral.policies.review_disposal import REVIEW_DISPOSAL
 from services.referral.policies.watch_deadlines import WATCH_DEADLINES
 
@@ -15,5 +16,5 @@ SERVICE = Service(
     decode=decode,
     routes=ROUTES,
     deciders=(REFERRAL, TOKEN),
-    policies=(WATCH_DEADLINES, REVIEW_DISPOSAL),
+    policies=(FOLLOW_FACILITATION, WATCH_DEADLINES, REVIEW_DISPOSAL),
 )

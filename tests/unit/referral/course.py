@@ -11,6 +11,7 @@ from contracts.referral_course import (
     CloseCode,
     ContactChannel,
     ContactOutcome,
+    FacilitationNoted,
     HoldReason,
     NextStep,
     ParticipantContacted,
@@ -75,3 +76,15 @@ def close(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CloseCase
 
 def closed(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CaseClosed:
     return CaseClosed(outcome=outcome, **fields)
+
+
+def noted(**changed: Any) -> FacilitationNoted:
+    fields: dict[str, Any] = {
+        "meetings": (),
+        "agreement_items": (),
+        "safety_concerns": (),
+        "activity_held": False,
+        "agreement_reached": False,
+        "facilitation_version": 7,
+    }
+    return FacilitationNoted(**(fields | changed))

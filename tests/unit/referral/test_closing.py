@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from services.referral.domain.referral.commands import AcceptReferral, ReferralC
 from services.referral.domain.referral.course_commands import (
     HoldCase,
     NeedDisposalReview,
+    NoteFacilitation,
     ResumeCase,
 )
 from services.referral.domain.referral.decide import REFERRAL
@@ -34,6 +36,7 @@ from tests.unit.referral.course import (
     close,
     closed,
     missed,
+    noted,
     objected,
     told_of_the_end,
 )
@@ -50,6 +53,7 @@ from tests.unit.referral.matters import (
 )
 
 DAY = timedelta(days=1)
+MEETING, ITEM, CONCERN = (an_id(one) for one in ("meeting", "item", "concern"))
 OTHER_CASE = CaseId(an_id("other case"))
 FIRST_TRY = NOW - 15 * DAY
 IN_VAIN = (
@@ -192,6 +196,38 @@ def test_a_duplicate_names_the_case_that_goes_on() -> None:
     given(*TOLD).when(close(CloseCode.DUPLICATE, duplicate_of=OTHER_CASE)).then(
         closed(CloseCode.DUPLICATE, duplicate_of=OTHER_CASE)
     )
+
+
+def test_what_facilitation_says_is_always_noted() -> None:
+    told = noted(meetings=(MEETING,))
+    command = NoteFacilitation(**told.model_dump())
+    for before in (TOLD, (*TOLD, closed())):
+        given(*before).by(Role.SYSTEM).when(command).then(told)
+
+
+@pytest.mark.rule("REF-39")
+@pytest.mark.parametrize(
+    ("what", "needs"),
+    [
+        ({"meetings": (MEETING,)}, "meeting"),
+        ({"agreement_items": (ITEM,)}, "agreement"),
+        ({"safety_concerns": (CONCERN,)}, "safety"),
+    ],
+)
+def test_a_case_is_not_closed_while_something_is_open(what: Any, needs: str) -> None:
+    [unmet] = given(*TOLD, noted(**what)).when(close()).refused_by("REF-39").unmet
+    assert needs in unmet.needs
+    assert given(*TOLD, noted(**what), noted()).when(close()).accepted()
+
+
+@pytest.mark.rule("REF-40")
+def test_a_case_is_completed_by_an_activity_and_with_an_agreement_where_it_says_so() -> None:
+    held, agreed = noted(activity_held=True), noted(activity_held=True, agreement_reached=True)
+    plain, with_agreement = CloseCode.COMPLETED_NO_AGREEMENT, CloseCode.COMPLETED_AGREEMENT
+    for before, outcome in (((), plain), ((noted(),), plain), ((held,), with_agreement)):
+        given(*TOLD, *before).when(close(outcome)).refused_by("REF-40")
+    for told, outcome in ((held, plain), (agreed, with_agreement), (agreed, plain)):
+        given(*TOLD, told).when(close(outcome)).then(closed(outcome))
 
 
 @pytest.mark.rule("REF-35")

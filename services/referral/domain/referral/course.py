@@ -12,12 +12,13 @@ from contracts.referral_course import (
     CloseCode,
     DisposalReviewNeeded,
     DisposalReviewReason,
+    FacilitationNoted,
 )
 from contracts.terms import Participant, ParticipantRole
 from kernel.decider import Context, Decision, Unmet, refuse_unless
 from services.referral.domain.referral import checks, contacts
 from services.referral.domain.referral import course_rules as rules
-from services.referral.domain.referral.course_commands import CloseCase, HoldCase
+from services.referral.domain.referral.course_commands import CloseCase, HoldCase, NoteFacilitation
 from services.referral.domain.referral.practice import Practice
 from services.referral.domain.referral.state import HARMED, Referral
 
@@ -29,6 +30,8 @@ BY_A_NO = frozenset(
         CloseCode.OFFENDER_WITHDREW,
     }
 )
+# Whether an end as completed needs an agreement.
+COMPLETE = {CloseCode.COMPLETED_AGREEMENT: True, CloseCode.COMPLETED_NO_AGREEMENT: False}
 NEEDED = HARMED | {ParticipantRole.OFFENDER}
 
 
@@ -49,6 +52,8 @@ def close(practice: Practice, command: CloseCase, state: Referral, context: Cont
         checks.still_open(state),
         checks.a_person_decides(context),
         *_end_in_order(command),
+        _nothing_open(state.facilitation),
+        _completed(command, state.facilitation),
         _tried(practice, command, state, context.now),
         _everybody_told(practice, state, context.now),
     ) or [
@@ -56,6 +61,10 @@ def close(practice: Practice, command: CloseCase, state: Referral, context: Cont
             outcome=command.outcome, reason=command.reason, duplicate_of=command.duplicate_of
         )
     ]
+
+
+def note_facilitation(command: NoteFacilitation) -> Decision:
+    return [FacilitationNoted(**command.model_dump(exclude={"happened_at"}))]
 
 
 def need_disposal_review(state: Referral) -> Decision:
@@ -91,6 +100,26 @@ def _end_in_order(command: CloseCase) -> Iterator[Unmet | None]:
         yield rules.OTHER_IS_EXPLAINED.unmet("give a reason")
     if (command.outcome is CloseCode.DUPLICATE) != (command.duplicate_of is not None):
         yield rules.DUPLICATE_IS_NAMED.unmet("`duplicate_of` with the outcome duplicate, and only")
+
+
+def _nothing_open(noted: FacilitationNoted | None) -> Unmet | None:
+    if noted is None:
+        return None
+    needs = (
+        ("hold or cancel the meeting", noted.meetings),
+        ("record of each item of the agreement whether it was done", noted.agreement_items),
+        ("settle the concern for safety", noted.safety_concerns),
+    )
+    missing = [words for words, matters in needs if matters]
+    return rules.NOTHING_OPEN.unmet("; ".join(missing)) if missing else None
+
+
+def _completed(command: CloseCase, noted: FacilitationNoted | None) -> Unmet | None:
+    held = noted is not None and noted.activity_held
+    agreed = noted is not None and noted.agreement_reached
+    if command.outcome not in COMPLETE or (held and agreed >= COMPLETE[command.outcome]):
+        return None
+    return rules.COMPLETED.unmet("the end of an activity, and where it says so an agreement")
 
 
 def _tried(practice: Practice, command: CloseCase, state: Referral, now: datetime) -> Unmet | None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from contracts.fields import CaseId, Moment, ParticipantId
+from contracts.facilitation.ids import ConcernId, ItemId, MeetingId
+from contracts.fields import CaseId, Count, Moment, ParticipantId
 from contracts.referral_course import (
     CloseCode,
     CloseReason,
@@ -62,6 +63,17 @@ class CorrectEntry(_Explained):
     """The id of the mistaken event, as the timeline gives it."""
 
 
+class NoteFacilitation(_Explained):
+    """By policy, when something opens or is settled in facilitation."""
+
+    meetings: tuple[MeetingId, ...]
+    agreement_items: tuple[ItemId, ...]
+    safety_concerns: tuple[ConcernId, ...]
+    activity_held: bool
+    agreement_reached: bool
+    facilitation_version: Count
+
+
 class NeedDisposalReview(_Explained):
     """By policy, when a caution or community resolution ends without its restorative part."""
 
@@ -80,6 +92,7 @@ CourseCommand = (
     | ResumeCase
     | CloseCase
     | CorrectEntry
+    | NoteFacilitation
     | NeedDisposalReview
     | NoteDeadlinePassed
 )

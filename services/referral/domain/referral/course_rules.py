@@ -77,6 +77,18 @@ OWN_MISTAKE = Rule(
     "An entry is corrected by who made it, or by a supervisor.",
     "Hub commands",
 )
+NOTHING_OPEN = Rule(
+    "REF-39",
+    "A case is not closed while a meeting is to come or under way, something that was agreed has "
+    "not been looked at, or a concern for safety is not settled.",
+    "Hub commands: CaseClosed; Restorative Justice Council",
+)
+COMPLETED = Rule(
+    "REF-40",
+    "A case is completed only once people have met or exchanged, and with an agreement only where "
+    "one was reached.",
+    "Hub glossary: restorative justice activity",
+)
 
 RULES = (
     TAKES_UP_CLOSED,
@@ -93,4 +105,6 @@ RULES = (
     STILL_DUE,
     MISTAKES_ONLY,
     OWN_MISTAKE,
+    NOTHING_OPEN,
+    COMPLETED,
 )

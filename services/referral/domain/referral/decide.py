@@ -34,6 +34,7 @@ from services.referral.domain.referral.course_commands import (
     HoldCase,
     NeedDisposalReview,
     NoteDeadlinePassed,
+    NoteFacilitation,
     ResumeCase,
 )
 from services.referral.domain.referral.practice import PRACTICE, Practice
@@ -95,6 +96,8 @@ def _on_its_way(
             return course.close(practice, command, state, context)
         case CorrectEntry():
             return corrections.correct(command, state, context)
+        case NoteFacilitation():
+            return course.note_facilitation(command)
         case NeedDisposalReview():
             return course.need_disposal_review(state)
         case NoteDeadlinePassed():

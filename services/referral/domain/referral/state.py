@@ -28,6 +28,7 @@ from contracts.referral_course import (
     ContactOutcome,
     DeadlinePassed,
     DisposalReviewNeeded,
+    FacilitationNoted,
     NextStep,
     ParticipantContacted,
 )
@@ -84,6 +85,7 @@ class Referral(State):
     screening: ReferralScreened | None = None
     contacts: tuple[Contact, ...] = ()
     hold: CaseHeld | None = None
+    facilitation: FacilitationNoted | None = None
     version: int = 0
 
     @property
@@ -136,6 +138,8 @@ def _on_its_way(state: Referral, event: Event, version: int) -> dict[str, object
             return {"hold": None}
         case CaseClosed():
             return {"standing": Standing.CLOSED, "hold": None}
+        case FacilitationNoted():
+            return {"facilitation": event}
         case EntryCorrected():
             return _corrected(state, event.entry_version)
         case DisposalReviewNeeded() | DeadlinePassed():

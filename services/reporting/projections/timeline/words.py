@@ -51,6 +51,7 @@ from contracts.referral_course import (
     CaseResumed,
     DeadlinePassed,
     DisposalReviewNeeded,
+    FacilitationNoted,
     ParticipantContacted,
 )
 from contracts.terms import Method
@@ -113,6 +114,7 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     CaseHeld: "the case is on hold: {reason}",
     CaseResumed: "the case goes on",
     CaseClosed: "the case was closed",
+    FacilitationNoted: "it was noted how far facilitation has come",
     DisposalReviewNeeded: "whoever decides on the disposal has to decide again: {reason}",
     DeadlinePassed: "this is overdue: {deadline}",
     EntryCorrected: "an earlier entry was a mistake and counts no longer",
