@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +20,10 @@ from kernel.store.shared import SharedWrites
 from kernel.store.size import check_size
 
 
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """For how long an append whose fate is unknown is repeated, and what passes in between."""
@@ -29,7 +32,7 @@ class Patience:
     first: float = 0.02
     longest: float = 1
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = _loop_time
 
     def pauses(self) -> Iterator[float]:
         """Ever longer ones, without end."""
