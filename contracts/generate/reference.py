@@ -32,6 +32,10 @@ reference number, an address or free text; ids are random and scoped to one case
 For programs: [`asyncapi.json`](../contracts/asyncapi.json), one
 [JSON Schema](../contracts/schemas) and one [sample](../contracts/samples) per event version.
 
+To look at the log: `rjhub events tail --from-start`, with `--case`, `--type` or `--json`. To
+subscribe: [`examples/subscriber.py`](../examples/subscriber.py) can be stopped and started again at
+any moment, and counts each event once.
+
 ## What is promised
 
 **Order.** The key of `rj.case` is the case id, so all events of a case stand in one partition. The
@@ -49,7 +53,8 @@ from version 1 of every stream.
 **Change.** Within a version (`v1`) no field is removed, renamed, narrowed or newly demanded, and no
 code is removed. New optional fields and new codes may come, and new types of events: leave out what
 you do not know. Any other change is a new version, told as a type of its own; the old one stays
-readable for ever.
+readable for ever. Our own readers turn an earlier version into the newest by the steps in
+[`upcast.py`](../contracts/upcast.py).
 """
 
 
