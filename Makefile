@@ -14,7 +14,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up venv test unit check format contracts rules lock system-deps clean
+.PHONY: help up venv test unit sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,11 +24,16 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 
 venv: $(READY) ## make or refresh .venv
 
-test: unit ## all tests: unit, then contract, integration, e2e and fault on real engines
-	$(PY) -m pytest tests/contract tests/integration tests/e2e tests/fault
+test: unit ## all tests: unit, then simulated, contract, integration, e2e and fault on real engines
+	$(PY) -m pytest tests/sim tests/contract tests/integration tests/e2e tests/fault
 
 unit: $(READY) ## the tests that need no server
 	$(PY) -m pytest tests/unit -q -n 2
+
+N ?= 1000
+SEED ?= $(shell echo $$((RANDOM * 32768 + RANDOM)))
+sim: $(READY) ## simulated histories of the whole hub: N=1000 of them, from SEED on
+	$(PY) -m tests.sim $(N) $(SEED)
 
 check: $(READY) ## format, lint, types, imports, contract and settings drift
 	$(PY) -m ruff format --check $(CODE)

@@ -15,7 +15,7 @@ from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import create_topics
 
 HERE = Path(__file__).parent
-KINDS = ("unit", "contract", "integration", "e2e", "fault")
+KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault")
 
 # The default draws each exception with all its variables, which takes longer than a test.
 structlog.configure(
