@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,6 +68,19 @@ class Publisher:
         )
 
 
+class GatedClock(SystemClock):
+    """Every batch asks it once, so that a closed gate holds up folding."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def now(self) -> datetime:
+        """The machine's time, once the gate is open."""
+        await self.gate.wait()
+        return await super().now()
+
+
 class Reading:
     """A read model in a real database, and as many consumers of it as wanted."""
 
@@ -76,7 +91,9 @@ class Reading:
         self.documents = MongoDocuments(models.database)
         self.queue = MongoQueue(models.database)
         self.positions = MongoPositions(models.database)
-        self.model = ReadModel(self.documents, self.queue, decode, SystemClock())
+        clock = GatedClock()
+        self.gate = clock.gate
+        self.model = ReadModel(self.documents, self.queue, decode, clock)
         self.group = group or f"reader-{uuid4().hex[:8]}"
         self.connection = Connection(bootstrap, session_timeout_ms=2000, fetch_wait_ms=20)
         self.reader = KafkaReader(Address(bootstrap, TOPICS))

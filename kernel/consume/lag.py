@@ -34,7 +34,7 @@ class Lags:
 
     def of(self, partition: Partition, seat: Seat, end: int | None, now: datetime) -> Lag:
         """The lag of one partition now."""
-        events = max(0, (end or 0) - seat.next)
+        events = max(0, (end or 0) - seat.done)
         if not events:
             self._level[partition] = now
             return Lag(self._consumer, partition, 0, 0.0)

@@ -24,12 +24,25 @@ log = structlog.get_logger(__name__)
 class Polling(AIOKafkaConsumer):
     """A consumer that knows when it last came back from a poll, and asks less often when idle.
 
-    A header whose name is not UTF-8 makes aiokafka raise at every poll of every partition. The
-    record is then found by reading one at a time, and an empty one stands for it.
+    A header whose name is not UTF-8 makes aiokafka raise at every poll, and lose what the poll had
+    of other partitions. All are then set back, the record is found by reading one at a time, and
+    an empty one stands for it.
     """
 
     polled_at: float = 0.0
     found_at: float = 0.0
+
+    def __init__(self, **options: Any) -> None:
+        client: Any = super()
+        client.__init__(**options)
+        self._expected: dict[TopicPartition, int] = {}
+        self._seeks = 0
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """As aiokafka's."""
+        self._expected[partition] = offset
+        self._seeks += 1
+        self._go(partition, offset)
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
@@ -41,7 +54,8 @@ class Polling(AIOKafkaConsumer):
             raise
         except Exception as wrong:  # noqa: BLE001  whatever unpacking may raise
             log.warning("cannot_be_unpacked", error=type(wrong).__name__)
-            found = await self._one_by_one()
+            found = await self._around()
+        self._expected |= {one: records[-1].offset + 1 for one, records in found.items()}
         self.polled_at = time.monotonic()
         self.found_at = self.polled_at if found else self.found_at or self.polled_at
         idle = self.polled_at - self.found_at > IDLE_SECONDS
@@ -52,15 +66,29 @@ class Polling(AIOKafkaConsumer):
         fetcher: Any = self._fetcher
         fetcher._fetch_max_wait_ms = milliseconds  # noqa: SLF001  read anew for each fetch
 
-    async def _one_by_one(self) -> Polled:
-        """What the other partitions had is read again later: their readers see the hole."""
-        found: Polled = {}
-        client: Any = self
-        for where in sorted(client.assignment()):
-            records = await self._carefully(where)
-            if records:
-                found[where] = records
+    async def _around(self) -> Polled:
+        """What was sought meanwhile, at a rebalance, makes all that was read here worthless."""
+        seeks = self._seeks
+        self._back()
+        found = {one: await self._carefully(one) for one in sorted(self._held())}
+        if self._seeks != seeks:
+            self._back()
+            return {}
+        return {one: records for one, records in found.items() if records}
+
+    def _back(self) -> None:
+        """Every partition to where its reader expects it."""
+        for one in self._held() & self._expected.keys():
+            self._go(one, self._expected[one])
+
+    def _held(self) -> frozenset[TopicPartition]:
+        client: Any = super()
+        found: frozenset[TopicPartition] = client.assignment()
         return found
+
+    def _go(self, where: TopicPartition, offset: int) -> None:
+        client: Any = super()
+        client.seek(where, offset)
 
     async def _carefully(self, where: TopicPartition) -> list[ConsumerRecord[Any, Any]]:
         records: list[ConsumerRecord[Any, Any]] = []
@@ -77,9 +105,9 @@ class Polling(AIOKafkaConsumer):
         return records
 
     async def _stand_in(self, where: TopicPartition) -> ConsumerRecord[Any, Any]:
-        client: Any = self
+        client: Any = super()
         offset = await client.position(where)
-        client.seek(where, offset + 1)
+        self._go(where, offset + 1)
         return ConsumerRecord(
             where.topic, where.partition, offset, 0, 0, None, None, None, -1, -1, ()
         )

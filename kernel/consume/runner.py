@@ -137,6 +137,8 @@ class Runner:
             if what.records
         }
         await self._remember(places)
+        for one, place in places.items():
+            batch.seats[one].done = place.offset + 1
         return Handled(
             commit={one: place.offset + 1 for one, place in places.items()},
             seek={

@@ -31,6 +31,7 @@ class Seat:
         self.log = log
         self._proof = place if place and place.log == log else None
         self.next = self._proof.offset if self._proof else 0
+        self.done = self._proof.offset + 1 if self._proof else 0
         self.folded_to: datetime | None = None
         self._sought = False
 
@@ -59,5 +60,5 @@ class Seat:
         return Admitted(records[1:])
 
     def _from_the_start(self) -> Admitted:
-        self._proof, self.next = None, 0
+        self._proof, self.next, self.done = None, 0, 0
         return Admitted(seek=0, forget=True)

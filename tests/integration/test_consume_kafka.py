@@ -220,3 +220,15 @@ async def test_lag_is_told_by_position(reading: Reading, publish: Publisher) -> 
             return len(lags) == 16 and not any(one.events for one in lags)
 
         await eventually(level)
+        reading.gate.clear()
+        await publish.publish(step(3))
+        await eventually(lambda: consumer.health().folding_for > 0)
+        await publish.publish(step(4), step(5))
+
+        async def behind() -> bool:
+            lags = await consumer.lag()
+            return [one.events for one in lags if one.events] == [3]
+
+        await eventually(behind)
+        reading.gate.set()
+        await eventually(level)

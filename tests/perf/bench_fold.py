@@ -88,9 +88,9 @@ async def _until_level(consumer: Consumer, events: int) -> float:
     began = 0.0
     while True:
         await asyncio.sleep(0.01)
-        done = sum(seat.next for seat in consumer.runner.seats.values())
+        done = sum(seat.done for seat in consumer.runner.seats.values())
         began = began or (time.monotonic() if done else 0.0)
-        if done >= events and not consumer.health().folding_for:
+        if done >= events:
             return time.monotonic() - began
 
 

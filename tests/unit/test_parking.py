@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from contracts.envelope import Event, Recorded
-from kernel import crash
 from kernel.crash import Crashed
 from kernel.log import Record
 from kernel.project.documents import LARGEST
@@ -490,7 +489,3 @@ async def test_a_key_that_fails_parks_the_event_at_its_subject() -> None:
     assert parked
     assert parked.why is Why.FAILING
     assert "secret" not in parked.error
-
-
-def test_no_crash_hook_is_left_over() -> None:
-    crash.reached("after_fold")
