@@ -1,4 +1,4 @@
-"""The one request that aiokafka lacks: Metadata with topic ids (version 12, Kafka 3.1)."""
+"""What aiokafka lacks: metadata with topic ids (Kafka 3.1), producing by topic id (Kafka 4.1)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from uuid import UUID
 
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.produce import ProduceRequest_v7
 from aiokafka.protocol.types import (
     Boolean,
     CompactArray,
+    CompactBytes,
     CompactString,
     Int16,
     Int32,
+    Int64,
     Schema,
     TaggedFields,
 )
 
+ALL_IN_SYNC = -1
 TEXT = CompactString("utf-8")
 NUMBERS = CompactArray(Int32)
 NO_ID = UUID(int=0)
@@ -114,3 +118,91 @@ class MetadataQuestion(Request[MetadataQuestionV12]):
         topics = [(NO_ID, topic, no_tags) for topic in self._topics]
         built: MetadataQuestionV12 = request_struct_class(topics, False, False, no_tags)
         return built
+
+
+class ProduceAnswer(Response):
+    """What became of the batch."""
+
+    API_KEY = 0
+    API_VERSION = 13
+    SCHEMA = Schema(
+        (
+            "topics",
+            CompactArray(
+                ("id", Id),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("number", Int32),
+                        ("error", Int16),
+                        ("offset", Int64),
+                        ("timestamp", Int64),
+                        ("log_start", Int64),
+                        (
+                            "errors",
+                            CompactArray(("index", Int32), ("words", TEXT), ("_", TaggedFields)),
+                        ),
+                        ("words", TEXT),
+                        ("_", TaggedFields),
+                    ),
+                ),
+                ("_", TaggedFields),
+            ),
+        ),
+        ("throttle_time_ms", Int32),
+        ("_", TaggedFields),
+    )
+
+
+class ProduceByIdV13(RequestStruct):
+    """The wire form that names a topic by its id."""
+
+    FLEXIBLE_VERSION = True
+    API_KEY = 0
+    API_VERSION = 13
+    RESPONSE_TYPE = ProduceAnswer
+    SCHEMA = Schema(
+        ("transaction", TEXT),
+        ("acks", Int16),
+        ("timeout", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("id", Id),
+                (
+                    "partitions",
+                    CompactArray(("number", Int32), ("batch", CompactBytes), ("_", TaggedFields)),
+                ),
+                ("_", TaggedFields),
+            ),
+        ),
+        ("_", TaggedFields),
+    )
+
+
+class ProduceQuestion(Request[ProduceRequest_v7 | ProduceByIdV13]):
+    """Append one batch, durable on all replicas in sync before the answer.
+
+    To a broker that can, the topic is named by its id: one that was deleted and made anew
+    takes nothing that was meant for the old one.
+    """
+
+    API_KEY = 0
+
+    def __init__(
+        self, topic: str, topic_id: UUID, number: int, batch: bytes, patience_ms: int
+    ) -> None:
+        self._topic = topic
+        self._topic_id = topic_id
+        self._number = number
+        self._batch = batch
+        self._patience_ms = patience_ms
+
+    def build(self, request_struct_class: type[Any]) -> ProduceRequest_v7 | ProduceByIdV13:
+        """The wire form of the version that the broker knows."""
+        if request_struct_class is ProduceRequest_v7:
+            topics = [(self._topic, [(self._number, self._batch)])]
+            return ProduceRequest_v7(None, ALL_IN_SYNC, self._patience_ms, topics)
+        no_tags: dict[int, bytes] = {}
+        by_id = [(self._topic_id, [(self._number, self._batch, no_tags)], no_tags)]
+        return ProduceByIdV13(None, ALL_IN_SYNC, self._patience_ms, by_id, no_tags)

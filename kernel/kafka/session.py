@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.errors import KafkaError
@@ -49,6 +50,7 @@ class Session:
         self._address = address
         self._nodes = nodes
         self._leaders = leaders_in(answer)
+        self._topic_ids = {one["name"]: one["id"] for one in answer["topics"] if not one["error"]}
         self._under_way = 0
         self._retired = False
 
@@ -76,6 +78,11 @@ class Session:
         if leader not in self._nodes:
             raise LogUnavailable(f"partition {partition} has no leader at {self._address}")
         return leader
+
+    def topic_id(self, topic: str) -> UUID:
+        """The id that a topic had when the session began."""
+        found: UUID = self._topic_ids[topic]
+        return found
 
     def any_node(self) -> int:
         """Some broker. Raises LogUnavailable."""

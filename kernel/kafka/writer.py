@@ -17,14 +17,13 @@ from aiokafka.errors import (
     RequestTimedOutError,
     for_code,
 )
-from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from kernel.kafka.protocol import ProduceQuestion
 from kernel.kafka.session import Address, Session
 from kernel.log import LogUnavailable, Outgoing, Partition, RecordRefused
 
-ALL = -1
 UNCOMPRESSED = 0
 # Below the topics' max.message.bytes (1 MiB by default), so that a broker refuses none.
 BATCH_BYTES = 900_000
@@ -130,22 +129,26 @@ async def _send_part(
 async def _produce(connected: _Connected, partition: Partition, part: Sequence[Outgoing]) -> int:
     """Append one batch; the same bytes again while the broker says that it may work later."""
     session, producer = connected.session, connected.producer
-    where = [(partition.number, _encode(producer, partition, part))]
-    request = ProduceRequest(None, ALL, session.patience_ms, [(partition.topic, where)])
-    code, offset = await _ask(session, partition, request)
+    node, topic = session.leader(partition), partition.topic
+    batch = _encode(producer, partition, part)
+    question = ProduceQuestion(
+        topic, session.topic_id(topic), partition.number, batch, session.patience_ms
+    )
+    code, offset = await _ask(session, node, question, partition)
     for _ in range(REPEATS):
         if for_code(code) in TRANSIENT:
-            code, offset = await _ask(session, partition, request)
+            code, offset = await _ask(session, node, question, partition)
     _judge(partition, code, offset)
     producer.went_on(partition, len(part))
     return offset
 
 
-async def _ask(session: Session, partition: Partition, request: ProduceRequest) -> tuple[int, int]:
+async def _ask(
+    session: Session, node: int, question: ProduceQuestion, partition: Partition
+) -> tuple[int, int]:
     """Error code and offset."""
-    node = session.leader(partition)
-    answer = await session.ask(node, request, f"produce to {partition}")
-    ((_, ((_, code, offset, *_),)),) = answer.topics
+    answer = await session.ask(node, question, f"produce to {partition}")
+    _, code, offset, *_ = answer.topics[0][1][0]
     return code, offset
 
 
@@ -154,7 +157,7 @@ def _judge(partition: Partition, code: int, offset: int) -> None:
     if error in REFUSALS or code == INVALID_RECORD:
         raise RecordRefused(0, error.__name__)
     if error is not NoError or offset < 0:
-        raise LogUnavailable(f"produce to {partition}: {error.__name__}, offset {offset}")
+        raise LogUnavailable(f"produce to {partition}: {error.__name__} ({code}), offset {offset}")
 
 
 def _encode(producer: Producer, partition: Partition, part: Sequence[Outgoing]) -> bytes:
