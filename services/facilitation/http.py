@@ -3,7 +3,40 @@
 from __future__ import annotations
 
 from contracts.fields import Role
-from kernel.http import Route, allow, post
+from kernel.http import Route, allow, allow_all_but, post
+from services.facilitation.domain.case.agreement.commands import (
+    CloseAgreement,
+    CompleteItem,
+    MissItem,
+    ReachAgreement,
+    RecordNoAgreement,
+    VaryItem,
+)
+from services.facilitation.domain.case.arrangement.commands import AgreeMethod, ApproveVenue
+from services.facilitation.domain.case.correction.commands import CorrectEntry
+from services.facilitation.domain.case.decide import CASE
+from services.facilitation.domain.case.exchange.commands import (
+    DraftLetter,
+    RefuseLetter,
+    ReviewLetter,
+)
+from services.facilitation.domain.case.meeting.commands import (
+    CancelMeeting,
+    RecordMeetingHeld,
+    RecordMeetingNotHeld,
+    StopMeeting,
+)
+from services.facilitation.domain.case.preparation.commands import (
+    RecordPreparation,
+    RecordResponsibility,
+)
+from services.facilitation.domain.case.risk.commands import AssessRisk, EscalateRisk
+from services.facilitation.domain.case.safety.commands import (
+    RaiseSafetyConcern,
+    RecordFollowUp,
+    ResolveSafetyConcern,
+)
+from services.facilitation.domain.case.team.commands import UnassignFacilitator
 from services.facilitation.domain.facilitator.commands import (
     ClearConflict,
     DeclareConflict,
@@ -18,9 +51,15 @@ from services.facilitation.domain.facilitator.decide import FACILITATOR
 from services.facilitation.registration import register
 
 STAFF = "/facilitators/{facilitator}"
+CASES = "/cases/{case}"
+
 MANAGES = allow(Role.PROVIDER_MANAGER)
 OVERSEES = allow(Role.PROVIDER_MANAGER, Role.SUPERVISOR)
 DECLARES = allow(Role.FACILITATOR, Role.COORDINATOR, Role.PROVIDER_MANAGER, Role.SUPERVISOR)
+WORKS = allow(Role.FACILITATOR)
+WORKS_OR_SUPERVISES = allow(Role.FACILITATOR, Role.SUPERVISOR)
+WORKS_OR_COORDINATES = allow(Role.FACILITATOR, Role.SUPERVISOR, Role.COORDINATOR)
+ANYONE = allow_all_but(Role.ANALYST)
 
 WORKFORCE: tuple[Route, ...] = (
     post("/facilitators", RegisterFacilitator, MANAGES, FACILITATOR, through=register),
@@ -33,4 +72,40 @@ WORKFORCE: tuple[Route, ...] = (
     post(f"{STAFF}/conflicts/clearance", ClearConflict, OVERSEES, FACILITATOR),
 )
 
-ROUTES: tuple[Route, ...] = WORKFORCE
+BEFORE: tuple[Route, ...] = (
+    post(f"{CASES}/facilitators/removal", UnassignFacilitator, OVERSEES, CASE),
+    post(f"{CASES}/preparation", RecordPreparation, WORKS, CASE),
+    post(f"{CASES}/responsibility", RecordResponsibility, WORKS, CASE),
+    post(f"{CASES}/risk", AssessRisk, WORKS_OR_SUPERVISES, CASE),
+    post(f"{CASES}/risk/escalation", EscalateRisk, WORKS_OR_COORDINATES, CASE),
+    post(f"{CASES}/method", AgreeMethod, WORKS_OR_SUPERVISES, CASE),
+    post(f"{CASES}/venues", ApproveVenue, WORKS_OR_SUPERVISES, CASE),
+)
+
+MEETINGS: tuple[Route, ...] = (
+    post(f"{CASES}/meetings/cancellation", CancelMeeting, WORKS_OR_COORDINATES, CASE),
+    post(f"{CASES}/meetings/end", RecordMeetingHeld, WORKS, CASE),
+    post(f"{CASES}/meetings/stop", StopMeeting, WORKS_OR_SUPERVISES, CASE),
+    post(f"{CASES}/meetings/absence", RecordMeetingNotHeld, WORKS_OR_SUPERVISES, CASE),
+)
+
+LETTERS: tuple[Route, ...] = (
+    post(f"{CASES}/letters", DraftLetter, WORKS, CASE),
+    post(f"{CASES}/letters/review", ReviewLetter, WORKS_OR_SUPERVISES, CASE),
+    post(f"{CASES}/letters/refusal", RefuseLetter, WORKS, CASE),
+)
+
+AFTERWARDS: tuple[Route, ...] = (
+    post(f"{CASES}/agreements", ReachAgreement, WORKS, CASE),
+    post(f"{CASES}/agreements/none", RecordNoAgreement, WORKS, CASE),
+    post(f"{CASES}/agreements/items/completion", CompleteItem, WORKS, CASE),
+    post(f"{CASES}/agreements/items/miss", MissItem, WORKS, CASE),
+    post(f"{CASES}/agreements/items/variation", VaryItem, WORKS, CASE),
+    post(f"{CASES}/agreements/close", CloseAgreement, WORKS, CASE),
+    post(f"{CASES}/follow-ups", RecordFollowUp, WORKS_OR_COORDINATES, CASE),
+    post(f"{CASES}/concerns", RaiseSafetyConcern, ANYONE, CASE),
+    post(f"{CASES}/concerns/resolution", ResolveSafetyConcern, WORKS_OR_COORDINATES, CASE),
+    post(f"{CASES}/corrections", CorrectEntry, WORKS_OR_COORDINATES, CASE),
+)
+
+ROUTES: tuple[Route, ...] = (*WORKFORCE, *BEFORE, *MEETINGS, *LETTERS, *AFTERWARDS)

@@ -1,71 +1,77 @@
-"""A case is opened when its referral is accepted, and told of its people and their consent.
+"""A case is opened when its referral is accepted, and told of its people, its course, its consent.
 
-One policy for all of it, so that a case is open before it is told anything: what comes from consent
-before the acceptance is held back until then.
+One policy for all of it, so that a case is open before it is told anything, and is told everything
+in the order in which it came: what comes before the acceptance is held back until then.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.consent import ConsentQuorumLost, ConsentQuorumReached
-from contracts.envelope import Envelope, Recorded, Topic, subject_of
-from contracts.fields import ParticipantId
-from contracts.referral import ParticipantAdded, ParticipantRemoved, ReferralAccepted
-from contracts.terms import Method, Participant
+from contracts.envelope import Envelope, Position, Recorded, Topic, subject_of
+from contracts.fields import ActorId
+from contracts.referral import (
+    ParticipantAdded,
+    ParticipantRemoved,
+    ReferralAccepted,
+    ReferralRequested,
+    SourceType,
+    Stage,
+)
+from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed
+from contracts.terms import Participant
 from kernel.decider import Command, State
 from kernel.process.policy import Policy, Reaction, Send
-from services.facilitation.domain.case.commands import (
-    NoteConsentLoss,
-    NoteConsentQuorum,
+from services.facilitation.domain.case.decide import CASE
+from services.facilitation.domain.case.notes.commands import (
+    NoteCaseClosure,
+    NoteCaseHold,
     NoteParticipants,
     OpenFacilitation,
 )
-from services.facilitation.domain.case.decide import CASE
+from services.facilitation.policies.hearing import NOTES, Held, held, note_of
 
 FOLLOWED = ("referral-", "consent-")
 
 
-class Heard(State):
-    """What consent said about a method, at a place in its stream."""
-
-    agreed: bool
-    method: Method
-    participants: tuple[ParticipantId, ...]
-    consent_version: int
-
-    def command(self) -> Command:
-        """What the case is told of it."""
-        kind = NoteConsentQuorum if self.agreed else NoteConsentLoss
-        return kind(**self.model_dump(exclude={"agreed"}))
-
-
 class Followed(State):
-    """Who is in the case, once it was accepted; before that, what consent said already."""
+    """How the case was requested, who is in it, and what was said before it was accepted."""
 
+    stage: Stage = Stage.NOT_CRIMINAL
+    investigator: ActorId | None = None
     accepted: bool = False
     participants: tuple[Participant, ...] = ()
-    held: tuple[Heard, ...] = ()
+    held: tuple[Held, ...] = ()
+
+    def but(self, **changes: object) -> Followed:
+        """The same with changes."""
+        return self.model_copy(update=changes)
 
 
 def react(state: Followed, one: Recorded) -> Reaction[Followed]:
     """Everything that a case has to know of other services, in the order in which it came."""
     match one.event:
+        case ReferralRequested() as event:
+            return Reaction(_requested(state, event))
         case ReferralAccepted() as event:
             return _opened(state, event, one.envelope)
         case ParticipantAdded() | ParticipantRemoved() as event if state.accepted:
-            after = Followed(accepted=True, participants=_changed(state.participants, event))
-            note = NoteParticipants(participants=after.participants)
-            return Reaction(after, (_tell(one.envelope, note),))
-        case ConsentQuorumReached() | ConsentQuorumLost() as event:
-            return _heard(state, event, one.envelope)
+            after = state.but(participants=_changed(state.participants, event))
+            return Reaction(after, (_people(after, one.envelope),))
+        case CaseHeld() | CaseResumed() | CaseClosed() as event:
+            return _heard(state, _course(event, one.envelope), one.envelope)
         case _:
-            return Reaction(state)
+            return _heard(state, note_of(one), one.envelope)
 
 
 def of_case(stream: str) -> UUID | None:
     """What referral and consent say of a case."""
     return subject_of(stream) if stream.startswith(FOLLOWED) else None
+
+
+def _requested(state: Followed, event: ReferralRequested) -> Followed:
+    by_officer = event.source_type is SourceType.OFFICER_IN_CHARGE
+    return state.but(stage=event.stage, investigator=event.requested_by if by_officer else None)
 
 
 def _opened(state: Followed, event: ReferralAccepted, envelope: Envelope) -> Reaction[Followed]:
@@ -75,33 +81,41 @@ def _opened(state: Followed, event: ReferralAccepted, envelope: Envelope) -> Rea
         participants=event.participants,
         controller=envelope.controller,
         organisation=event.organisation,
+        complexity=event.complexity,
+        stage=state.stage,
+        investigator=state.investigator,
     )
-    after = Followed(accepted=True, participants=event.participants)
+    after = state.but(accepted=True, participants=event.participants, held=())
     return Reaction(after, (_tell(envelope, command), *_released(state, envelope)))
 
 
 def _released(state: Followed, envelope: Envelope) -> tuple[Send, ...]:
     return tuple(
-        _tell(envelope, one.command(), f"consent {one.consent_version}") for one in state.held
+        _tell(envelope, one.command(), f"{one.said_by} {one.version}", one.position)
+        for one in state.held
     )
 
 
-def _heard(
-    state: Followed, event: ConsentQuorumReached | ConsentQuorumLost, envelope: Envelope
-) -> Reaction[Followed]:
-    heard = Heard(
-        agreed=isinstance(event, ConsentQuorumReached),
-        method=event.method,
-        participants=event.participants,
-        consent_version=envelope.version,
-    )
+def _people(state: Followed, envelope: Envelope) -> Send:
+    return _tell(envelope, NoteParticipants(participants=state.participants))
+
+
+def _course(event: CaseHeld | CaseResumed | CaseClosed, envelope: Envelope) -> Command:
+    if isinstance(event, CaseClosed):
+        return NoteCaseClosure(referral_version=envelope.version)
+    return NoteCaseHold(on_hold=isinstance(event, CaseHeld), referral_version=envelope.version)
+
+
+def _heard(state: Followed, note: Command | None, envelope: Envelope) -> Reaction[Followed]:
+    if note is None:
+        return Reaction(state)
     if state.accepted:
-        return Reaction(state, (_tell(envelope, heard.command()),))
-    return Reaction(state.model_copy(update={"held": (*state.held, heard)}))
+        return Reaction(state, (_tell(envelope, note),))
+    return Reaction(state.but(held=(*state.held, held(note, envelope))))
 
 
-def _tell(envelope: Envelope, command: Command, step: str = "") -> Send:
-    return Send(CASE.category, envelope.subject, command, step)
+def _tell(envelope: Envelope, command: Command, step: str = "", *also: Position) -> Send:
+    return Send(CASE.category, envelope.subject, command, step, also)
 
 
 def _changed(
@@ -117,11 +131,13 @@ def _joined(event: ParticipantAdded) -> Participant:
     )
 
 
+TOLD: tuple[type[Command], ...] = (OpenFacilitation, NoteParticipants, *NOTES)
+
 FOLLOW_CASE = Policy(
     name="facilitation_follows_case",
     topics=(Topic.CASE,),
     initial=Followed(),
     react=react,
-    gives={CASE.category: (OpenFacilitation, NoteParticipants, NoteConsentQuorum, NoteConsentLoss)},
+    gives={CASE.category: TOLD},
     key=of_case,
 )

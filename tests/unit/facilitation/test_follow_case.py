@@ -1,107 +1,249 @@
-"""A case is opened by an acceptance, and told of its people and their consent."""
+"""A case is opened by an acceptance, and told of its people, its course and its consent."""
 
 from __future__ import annotations
 
-from contracts.consent import ConsentDeclined, ConsentQuorumLost, ConsentQuorumReached
-from contracts.envelope import Recorded
-from contracts.referral import Complexity, ParticipantAdded, ParticipantRemoved, ReferralAccepted
-from contracts.terms import AgeBand, Method, Participant, ParticipantRole
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.consent import (
+    Capacity,
+    CapacityRecorded,
+    Channel,
+    ConsentDeclined,
+    ConsentId,
+    ConsentQuorumLost,
+    ConsentQuorumReached,
+    ConsentWithdrawn,
+)
+from contracts.consent_clearance import ActivityCleared
+from contracts.consent_review import ConsentExpired
+from contracts.envelope import Event, Position, Recorded
+from contracts.fields import ActorId
+from contracts.referral import (
+    Complexity,
+    InitiatedBy,
+    ParticipantAdded,
+    ParticipantRemoved,
+    ReferralAccepted,
+    ReferralRequested,
+    SourceType,
+    Stage,
+)
+from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed, CloseCode, HoldReason
+from contracts.terms import ActivityId, Method, ParticipantRole
 from kernel.decider import Command
 from kernel.process.policy import Send
-from kernel.testing.spec import CASE, HUB, reacting, recorded
-from services.facilitation.domain.case.commands import (
+from kernel.testing.spec import CASE, HUB, NOW, an_id, reacting, recorded
+from services.facilitation.domain.case.notes.commands import (
+    NoteCaseClosure,
+    NoteCaseHold,
+    NoteClearance,
     NoteConsentLoss,
     NoteConsentQuorum,
     NoteParticipants,
+    NoteWithdrawal,
     OpenFacilitation,
 )
 from services.facilitation.policies.follow_case import FOLLOW_CASE, of_case
-from tests.unit.facilitation.test_case import IDS, OPEN, OPENED, PEOPLE, SCHOOL
+from tests.unit.facilitation.casework import (
+    BOTH,
+    CLEARANCE,
+    LETTER,
+    MEETING,
+    OFFENDER,
+    SCHOOL,
+    SIDES,
+    SUPPORTER,
+    VICTIM,
+    opened,
+)
 
 given = reacting(FOLLOW_CASE)
 
+OPENED = opened(
+    complexity=Complexity.SENSITIVE_AND_COMPLEX,
+    stage=Stage.CHARGED,
+    investigator=ActorId(an_id("officer")),
+)
+OPENING = OpenFacilitation(**OPENED.model_dump())
 ACCEPTED = ReferralAccepted(
     setting=OPENED.setting,
-    complexity=Complexity.SENSITIVE_AND_COMPLEX,
+    complexity=OPENED.complexity,
     min_level=OPENED.min_level,
-    participants=PEOPLE,
+    participants=SIDES,
     reasons=(),
     signposted_to=(),
     specialist_service=True,
     organisation=SCHOOL,
 )
-JOINED = Participant(
-    participant_id=IDS[0], role=ParticipantRole.SUPPORTER, age_band=AgeBand.UNKNOWN
-)
+REVIEW = NOW + timedelta(days=28)
 
 
-def accepted(version: int = 3) -> Recorded:
-    return recorded(ACCEPTED, stream="referral", version=version, controller=HUB)
+def requested(source: SourceType = SourceType.OFFICER_IN_CHARGE) -> Recorded:
+    event = ReferralRequested(
+        setting=OPENED.setting,
+        stage=Stage.CHARGED,
+        harm_flags=(),
+        initiated_by=InitiatedBy.VICTIM,
+        victim_request=True,
+        participants=SIDES,
+        source_type=source,
+        organisation=SCHOOL,
+        requested_by=ActorId(an_id("officer")),
+    )
+    return recorded(event, stream="referral", version=1)
+
+
+def of_referral(event: Event, version: int = 3) -> Recorded:
+    return recorded(event, stream="referral", version=version, controller=HUB)
+
+
+ACCEPTANCE = of_referral(ACCEPTED)
+
+
+def of_consent(event: Event, version: int, **fields: Any) -> Recorded:
+    return recorded(event, stream="consent", version=version, **fields)
 
 
 def agreed(version: int) -> Recorded:
-    event = ConsentQuorumReached(method=Method.LETTER, participants=IDS)
-    return recorded(event, stream="consent", version=version)
+    return of_consent(ConsentQuorumReached(method=LETTER, participants=BOTH), version)
 
 
 def disagreed(version: int) -> Recorded:
-    event = ConsentQuorumLost(method=Method.LETTER, participants=IDS)
-    return recorded(event, stream="consent", version=version)
+    return of_consent(ConsentQuorumLost(method=LETTER, participants=BOTH), version)
 
 
-def to_case(command: Command, step: str = "") -> Send:
-    return Send("facilitation", CASE, command, step)
+def to_case(command: Command, step: str = "", *also: Position) -> Send:
+    return Send("facilitation", CASE, command, step, also)
 
 
 def note_quorum(version: int) -> NoteConsentQuorum:
-    return NoteConsentQuorum(method=Method.LETTER, participants=IDS, consent_version=version)
+    return NoteConsentQuorum(method=LETTER, participants=BOTH, consent_version=version)
 
 
 def note_loss(version: int) -> NoteConsentLoss:
-    return NoteConsentLoss(method=Method.LETTER, participants=IDS, consent_version=version)
+    return NoteConsentLoss(method=LETTER, participants=BOTH, consent_version=version)
 
 
-OPENING = to_case(OpenFacilitation.model_validate(OPEN))
+def test_an_acceptance_opens_the_case_with_what_the_request_said() -> None:
+    given(requested()).when(ACCEPTANCE).sends(to_case(OPENING))
 
 
-def test_an_acceptance_opens_the_case() -> None:
-    given().when(accepted()).sends(OPENING)
+def test_only_an_officer_in_charge_is_the_investigator() -> None:
+    of_school = given(requested(SourceType.SCHOOL)).when(ACCEPTANCE)
+    of_school.sends(to_case(OPENING.model_copy(update={"investigator": None})))
 
 
 def test_quorum_and_loss_are_told_with_their_place_in_the_consent_stream() -> None:
-    given(accepted()).when(agreed(7)).sends(to_case(note_quorum(7)))
-    given(accepted(), agreed(7)).when(disagreed(9)).sends(to_case(note_loss(9)))
+    given(ACCEPTANCE).when(agreed(7)).sends(to_case(note_quorum(7)))
+    given(ACCEPTANCE, agreed(7)).when(disagreed(9)).sends(to_case(note_loss(9)))
 
 
 def test_what_comes_before_the_opening_is_held_back_and_never_lost() -> None:
     given().when(agreed(7)).sends()
-    given(agreed(7), disagreed(9)).when(accepted()).sends(
-        OPENING,
-        to_case(note_quorum(7), "consent 7"),
-        to_case(note_loss(9), "consent 9"),
+    held = CaseHeld(reason=HoldReason.OTHER, review_at=REVIEW)
+    given(requested(), of_referral(held, 2), agreed(7), disagreed(9)).when(ACCEPTANCE).sends(
+        to_case(OPENING),
+        to_case(
+            NoteCaseHold(on_hold=True, referral_version=2),
+            "referral 2",
+            Position(f"referral-{CASE}", 2),
+        ),
+        to_case(note_quorum(7), "consent 7", Position(f"consent-{CASE}", 7)),
+        to_case(note_loss(9), "consent 9", Position(f"consent-{CASE}", 9)),
     )
 
 
 def test_what_was_held_back_is_told_once() -> None:
-    assert given(agreed(7)).when(accepted()).state().held == ()
-    given(agreed(7), accepted()).when(disagreed(9)).sends(to_case(note_loss(9)))
+    assert given(agreed(7)).when(ACCEPTANCE).state().held == ()
+    given(agreed(7), ACCEPTANCE).when(disagreed(9)).sends(to_case(note_loss(9)))
 
 
 def test_the_case_is_told_who_is_in_it_once_it_is_open() -> None:
-    added = ParticipantAdded(**JOINED.model_dump(), needs=())
-    removed = ParticipantRemoved(participant_id=IDS[1], role=ParticipantRole.OFFENDER)
-    given().when(recorded(added)).sends()
-    with_supporter = NoteParticipants(participants=(PEOPLE[1], JOINED))
-    given(accepted()).when(recorded(added, version=4)).sends(to_case(with_supporter))
-    without = NoteParticipants(participants=(JOINED,))
-    given(accepted(), recorded(added, version=4)).when(recorded(removed, version=5)).sends(
-        to_case(without)
+    added = ParticipantAdded(**SUPPORTER.model_dump(), needs=())
+    removed = ParticipantRemoved(
+        participant_id=OFFENDER.participant_id, role=ParticipantRole.OFFENDER
+    )
+    given().when(of_referral(added)).sends()
+    joined = NoteParticipants(participants=(*SIDES, SUPPORTER))
+    given(ACCEPTANCE).when(of_referral(added, 4)).sends(to_case(joined))
+    left = NoteParticipants(participants=(VICTIM, SUPPORTER))
+    given(ACCEPTANCE, of_referral(added, 4)).when(of_referral(removed, 5)).sends(to_case(left))
+
+
+def test_the_case_is_told_of_its_course() -> None:
+    held = CaseHeld(reason=HoldReason.OTHER, review_at=REVIEW)
+    given(ACCEPTANCE).when(of_referral(held, 4)).sends(
+        to_case(NoteCaseHold(on_hold=True, referral_version=4))
+    )
+    given(ACCEPTANCE).when(of_referral(CaseResumed(), 5)).sends(
+        to_case(NoteCaseHold(on_hold=False, referral_version=5))
+    )
+    closed = CaseClosed(outcome=CloseCode.UNSAFE)
+    given(ACCEPTANCE).when(of_referral(closed, 6)).sends(
+        to_case(NoteCaseClosure(referral_version=6))
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConsentWithdrawn(
+            participant_id=VICTIM.participant_id,
+            methods=(LETTER, Method.VIDEO),
+            channel=Channel.THROUGH_SOMEBODY_ELSE,
+        ),
+        ConsentDeclined(participant_id=VICTIM.participant_id, methods=(LETTER, Method.VIDEO)),
+        ConsentExpired(
+            consent_id=ConsentId(an_id("consent")),
+            participant_id=VICTIM.participant_id,
+            methods=(LETTER, Method.VIDEO),
+        ),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_no_is_told_with_the_moment_at_which_it_was_said(event: Event) -> None:
+    said = NOW - timedelta(days=2)
+    given(ACCEPTANCE).when(of_consent(event, 8, happened_at=said)).sends(
+        to_case(
+            NoteWithdrawal(
+                participant_id=VICTIM.participant_id,
+                methods=(LETTER, Method.VIDEO),
+                withdrawn_at=said,
+                consent_version=8,
+            )
+        )
+    )
+
+
+def test_a_clearance_is_told_with_the_moment_at_which_it_was_decided() -> None:
+    cleared = ActivityCleared(
+        clearance_id=CLEARANCE,
+        activity_id=ActivityId(MEETING),
+        method=Method.VIDEO,
+        attendees=BOTH,
+        consents=(),
+        usable_until=NOW + timedelta(minutes=2),
+    )
+    given(ACCEPTANCE).when(of_consent(cleared, 11)).sends(
+        to_case(
+            NoteClearance(
+                clearance_id=CLEARANCE,
+                activity_id=ActivityId(MEETING),
+                method=Method.VIDEO,
+                attendees=BOTH,
+                cleared_at=NOW,
+                consent_version=11,
+            )
+        )
     )
 
 
 def test_other_words_of_consent_are_not_told() -> None:
-    no = ConsentDeclined(participant_id=IDS[0], methods=tuple(Method))
-    given(accepted()).when(recorded(no, stream="consent", version=4)).sends()
+    found = CapacityRecorded(participant_id=VICTIM.participant_id, result=Capacity.HAS_CAPACITY)
+    given(ACCEPTANCE).when(of_consent(found, 4)).sends()
 
 
 def test_referral_and_consent_are_followed_and_not_the_case_itself() -> None:

@@ -1,42 +1,27 @@
-"""What a case takes note of; every one of these comes by policy and is always recorded."""
+"""Everything that may be asked of a case."""
 
 from __future__ import annotations
 
-from contracts.fields import Count, OrganisationId, ParticipantId
-from contracts.terms import Level, Method, Participant, Setting
-from kernel.decider import Command
+from services.facilitation.domain.case.agreement.commands import AgreementCommand
+from services.facilitation.domain.case.arrangement.commands import ArrangementCommand
+from services.facilitation.domain.case.correction.commands import CorrectEntry
+from services.facilitation.domain.case.exchange.commands import LetterCommand
+from services.facilitation.domain.case.meeting.commands import MeetingCommand
+from services.facilitation.domain.case.notes.commands import NoteCommand
+from services.facilitation.domain.case.preparation.commands import PreparationCommand
+from services.facilitation.domain.case.risk.commands import RiskCommand
+from services.facilitation.domain.case.safety.commands import SafetyCommand
+from services.facilitation.domain.case.team.commands import TeamCommand
 
-
-class OpenFacilitation(Command):
-    """When a referral is accepted."""
-
-    setting: Setting
-    min_level: Level
-    participants: tuple[Participant, ...]
-    controller: OrganisationId
-    organisation: OrganisationId
-
-
-class NoteParticipants(Command):
-    """When somebody joins or leaves the case."""
-
-    participants: tuple[Participant, ...]
-
-
-class NoteConsentQuorum(Command):
-    """When everybody agrees to a method, or others than before do."""
-
-    method: Method
-    participants: tuple[ParticipantId, ...]
-    consent_version: Count
-
-
-class NoteConsentLoss(Command):
-    """When a method is agreed no longer."""
-
-    method: Method
-    participants: tuple[ParticipantId, ...]
-    consent_version: Count
-
-
-CaseCommand = OpenFacilitation | NoteParticipants | NoteConsentQuorum | NoteConsentLoss
+CaseCommand = (
+    NoteCommand
+    | TeamCommand
+    | PreparationCommand
+    | RiskCommand
+    | ArrangementCommand
+    | MeetingCommand
+    | LetterCommand
+    | AgreementCommand
+    | SafetyCommand
+    | CorrectEntry
+)

@@ -82,7 +82,7 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     FacilitationOpened: "facilitation opened the case",
     ConsentQuorumNoted: "facilitation noted that everybody agrees to {method}",
     ConsentLossNoted: "facilitation noted that not everybody agrees to {method} any longer",
-    ConsentWithdrawalNoted: "facilitation noted that {participant_id} said no to {methods}",
+    ConsentWithdrawalNoted: "facilitation noted a no of {participant_id} to {methods}",
     ClearanceNoted: "facilitation noted that an activity may begin: {method}",
     FacilitatorLossNoted: "facilitation noted that a facilitator cannot work on it: {reason}",
     FacilitatorAssigned: "a facilitator of {level} level was assigned: {part}",

@@ -1,0 +1,1 @@
+"""What people agree on, and whether it is done."""

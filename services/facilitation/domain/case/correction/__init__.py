@@ -1,0 +1,1 @@
+"""Entries that turn out to be mistakes."""

@@ -1,0 +1,1 @@
+"""Letters, recordings and messages between people who do not meet."""

@@ -1,0 +1,1 @@
+"""Meetings, from the date that is set to what became of it."""

@@ -1,0 +1,1 @@
+"""How people fare afterwards, and concerns for anybody's safety."""
