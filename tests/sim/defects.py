@@ -21,7 +21,7 @@ from kernel.process.policy import command_id
 from kernel.project.fold import Line
 from kernel.project.reading import Arrival
 from kernel.relay.along import Along
-from kernel.relay.outlet import LeaseLost, Outlet
+from kernel.relay.outlet import Outlet
 from kernel.relay.plan import Plan
 from kernel.relay.port import Page
 from kernel.service import Service
@@ -77,8 +77,7 @@ async def mark_before_the_acknowledgement(self: Outlet, chosen: Plan, generation
     if not chosen.settled:
         return False
     outbox, mark, topic = self._means.outbox, self._mark, self.partition.topic
-    if not await outbox.settle(self.lease, chosen.settled, mark, topic):
-        raise LeaseLost
+    await outbox.settle(self.lease, topic, mark, chosen.settled)
     crash.reached("before_mark")
     if chosen.send:
         self._mark = await self._send(chosen, generation)

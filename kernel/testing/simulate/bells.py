@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 
 from kernel.log import Outgoing, Partition
 from kernel.relay.memory import MemoryLog
-from kernel.relay.memory_leases import MemoryLanes
 from kernel.relay.memory_outbox import MemoryOutbox
 from kernel.store.memory import MemoryCommits, StoreFault, _Later
 from kernel.store.port import Commit, Insertion
@@ -103,8 +102,8 @@ class RingingCommits(MemoryCommits):
 class RingingOutbox(MemoryOutbox):
     """An outbox with a doorbell, which now and then misses a ring, and an index by partition."""
 
-    def __init__(self, commits: RingingCommits, lanes: MemoryLanes, fate: Fate, name: str) -> None:
-        super().__init__(commits, lanes, faults=fate.outbox(name), pause=fate.pause)
+    def __init__(self, commits: RingingCommits, fate: Fate, name: str) -> None:
+        super().__init__(commits, faults=fate.outbox(name), pause=fate.pause)
         self._fate, self._store = fate, commits
         self._indexed: list[Commit] = []
         self._index: dict[Partition, list[Commit]] = {}

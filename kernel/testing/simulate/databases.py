@@ -51,7 +51,7 @@ class Databases:
         self.name, self._fate = name, fate
         self.commits = RingingCommits(fate, name)
         self.lanes = MemoryLanes(fate.loop.time, LEASE_SECONDS)
-        self.outbox = RingingOutbox(self.commits, self.lanes, fate, name)
+        self.outbox = RingingOutbox(self.commits, fate, name)
         self.documents = MemoryDocuments(fate.data(name), fate.pause)
         self.queue = MemoryQueue(fate.data(name), fate.pause)
         self.positions = MemoryPositions(fate.data(name), fate.pause)
