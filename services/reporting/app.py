@@ -8,7 +8,11 @@ from services.reporting.http import ROUTES
 from services.reporting.projections.case_status.project import CASE_STATUS
 from services.reporting.projections.milestones.project import MILESTONES
 from services.reporting.projections.timeline.project import TIMELINE
+from services.reporting.projections.to_do.project import TO_DO
 
 SERVICE = Service(
-    name="reporting", decode=decode, routes=ROUTES, projections=(CASE_STATUS, TIMELINE, MILESTONES)
+    name="reporting",
+    decode=decode,
+    routes=ROUTES,
+    projections=(CASE_STATUS, TIMELINE, MILESTONES, TO_DO),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -33,6 +33,9 @@ from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.case_status.query import CaseStatus, case_status
 from services.reporting.projections.open_cases.query import CaseListed, listed, wanted
 from services.reporting.projections.timeline.query import TimelineEntry, timeline
+from services.reporting.projections.to_do.query import TaskShown, Urgency, work_list
+
+T = TypeVar("T")
 
 # Analysts get numbers, never a case; feeds and operations have no casework to do.
 READS = allow_all_but(Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS)
@@ -48,7 +51,7 @@ STAFF = frozenset({Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR})
 async def list_cases(
     asked: Asked, paging: Paging, status: Status | None = None, setting: Setting | None = None
 ) -> Page[CaseListed]:
-    """The open cases, or those of one status: the work list."""
+    """The open cases, or those of one status."""
     found, then = await asked.page("case_status", wanted(asked, status, setting), paging)
     return Page(items=tuple(map(listed, found)), next=then)
 
@@ -64,7 +67,17 @@ async def show_case(case: UUID, asked: Asked) -> CaseStatus:
 async def show_timeline(case: UUID, asked: Asked, paging: Paging) -> Page[TimelineEntry]:
     """What happened in a case, in plain words, the oldest first."""
     found = await _found("timeline", case, asked)
-    return _page(timeline(found, with_personal=_sees_people(asked, found)), paging)
+    entries = timeline(found, with_personal=_sees_people(asked, found))
+    return _page(entries, [one.event for one in entries], paging, "timeline")
+
+
+@get("/worklist", allow(*STAFF), reads="to_do")
+async def list_work(
+    asked: Asked, paging: Paging, urgency: Urgency | None = None
+) -> Page[TaskShown]:
+    """What is overdue, due or blocked: in a facilitator's own cases, else in the hub's."""
+    found = [one for one in await work_list(asked) if urgency in (None, one.urgency)]
+    return _page(found, [one.id for one in found], paging, "work list")
 
 
 @get("/figures", FIGURE_READS, reads="milestones")
@@ -122,20 +135,20 @@ def _sees_people(asked: Question, found: Document) -> bool:
     return asked.actor.role in STAFF and asked.sees(found.body["controllers"])
 
 
-def _page(entries: Sequence[TimelineEntry], wanted: PageWanted) -> Page[TimelineEntry]:
-    ids = [one.event for one in entries]
+def _page(items: Sequence[T], ids: list[UUID], wanted: PageWanted, of: str) -> Page[T]:
     if wanted.cursor is not None and wanted.cursor not in ids:
-        wrong = Wrong(field="query.cursor", right="the `next` of a page of this timeline")
-        raise Problem(Kind.INVALID, "This timeline has no such page.", errors=(wrong,))
+        wrong = Wrong(field="query.cursor", right=f"the `next` of a page of this {of}")
+        raise Problem(Kind.INVALID, f"This {of} has no such page.", errors=(wrong,))
     start = ids.index(wanted.cursor) + 1 if wanted.cursor else 0
     end = start + wanted.limit
-    return Page(items=tuple(entries[start:end]), next=ids[end - 1] if end < len(entries) else None)
+    return Page(items=tuple(items[start:end]), next=ids[end - 1] if end < len(items) else None)
 
 
 ROUTES: tuple[Route, ...] = (
     list_cases,
     show_case,
     show_timeline,
+    list_work,
     list_figures,
     show_figure,
     list_cases_of_figure,

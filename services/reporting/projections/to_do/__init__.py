@@ -1,0 +1,1 @@
+"""What is there to do in a case, and by when?"""
