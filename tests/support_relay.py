@@ -14,7 +14,8 @@ from kernel.log import Partition, Record
 from kernel.relay.memory import MemoryLog, MemoryWriter
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.relay.memory_outbox import MemoryOutbox
-from kernel.relay.relay import Pace, Relay
+from kernel.relay.pace import Pace
+from kernel.relay.relay import Relay
 from kernel.store.port import Commit, StoredEvent
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

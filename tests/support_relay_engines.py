@@ -17,7 +17,8 @@ from kernel.kafka.writer import KafkaWriter
 from kernel.log import LogUnavailable, Partition, Record
 from kernel.relay.mongo_leases import MongoLeases
 from kernel.relay.mongo_outbox import MongoOutbox
-from kernel.relay.relay import Pace, Relay
+from kernel.relay.pace import Pace
+from kernel.relay.relay import Relay
 from kernel.store.mongo import MongoCommits
 from kernel.store.port import Commit, Inserted
 

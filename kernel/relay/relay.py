@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 
 from contracts.envelope import Topic
@@ -14,23 +13,14 @@ from kernel.relay.first import mark_first
 from kernel.relay.health import Health, Troubles
 from kernel.relay.link import Link
 from kernel.relay.outlet import Means, Outlet, Progress, Sleep, StoreBehindLog
+from kernel.relay.pace import Pace, delays
 from kernel.relay.port import Lease, LeaseLost, Leases, Outbox, Standing
 from kernel.relay.reopen import Reopener
 from kernel.relay.share import too_many, wanted
-from kernel.relay.worker import FIRST_DELAY, LONGEST_DELAY, Spawn, Worker, delays
+from kernel.relay.worker import Spawn, Worker
 from kernel.store.port import StoreUnavailable
 
 LEAVING_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How often the relay looks after things, in seconds; `beat` is a third of a lease."""
-
-    beat: float = 2.0
-    sweep: float = 10.0
-    look: float = 5.0
-    ring: float = 5.0
 
 
 class Relay:
@@ -84,7 +74,7 @@ class Relay:
         A commit may name as its cause only what was read after this: otherwise nobody could
         tell that the cause was read from a log that is gone. Tries until it is done.
         """
-        pauses = delays(FIRST_DELAY, LONGEST_DELAY)
+        pauses = delays()
         while not await self._prepared():
             await self._means.sleep(next(pauses))
 
@@ -219,7 +209,7 @@ class Relay:
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         sweep_at = 0.0
-        failures = delays(FIRST_DELAY, LONGEST_DELAY)
+        failures = delays()
         while True:
             try:
                 rings = await self._outbox.rung(self._pace.ring)
@@ -227,7 +217,7 @@ class Relay:
                     await self._sweep()
                     sweep_at = loop.time() + self._pace.sweep
                 self._wake(rings or ())
-                failures = delays(FIRST_DELAY, LONGEST_DELAY)
+                failures = delays()
             except StoreUnavailable:
                 await asyncio.sleep(next(failures))
 

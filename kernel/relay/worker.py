@@ -7,10 +7,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 
 from kernel.relay.outlet import Outlet, Progress, StoreBehindLog
+from kernel.relay.pace import delays
 from kernel.relay.port import LeaseLost
 
-FIRST_DELAY = 0.05
-LONGEST_DELAY = 2.0
 FIRST_LOOK_FOR_CAUSES = 0.02
 LONGEST_LOOK_FOR_CAUSES = 1.0
 PATIENCE_AT_STOP = 2.0
@@ -48,12 +47,12 @@ class Worker:
             self._task.cancel()
 
     async def _work(self) -> None:
-        failures, looks = delays(FIRST_DELAY, LONGEST_DELAY), _looks()
+        failures, looks = delays(), _looks()
         while self._rung.is_set() and not self._left.is_set():
             self._rung.clear()
             match await self._step():
                 case Progress.MOVED | Progress.PAGED:
-                    failures, looks = delays(FIRST_DELAY, LONGEST_DELAY), _looks()
+                    failures, looks = delays(), _looks()
                     self._rung.set()
                 case Progress.WAITING:
                     await self._wait(self._rung, next(looks))
@@ -78,13 +77,6 @@ class Worker:
         with suppress(TimeoutError):
             await asyncio.wait_for(sooner.wait(), seconds)
         self._rung.set()
-
-
-def delays(first: float, longest: float) -> Iterator[float]:
-    """Doubling, up to the longest."""
-    while True:
-        yield first
-        first = min(first * 2, longest)
 
 
 def _looks() -> Iterator[float]:

@@ -18,8 +18,9 @@ from kernel.process.loop import Leaps, ProcessLoop
 from kernel.project.parking import Parking
 from kernel.project.port import Documents, Projection, Queue
 from kernel.project.work import ReadModel
+from kernel.relay.pace import Pace
 from kernel.relay.port import Leases, Outbox
-from kernel.relay.relay import Pace, Relay
+from kernel.relay.relay import Relay
 from kernel.run.behind import UnlessBehind
 from kernel.run.waiting import Waiting
 from kernel.service import Service

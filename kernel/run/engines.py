@@ -29,7 +29,7 @@ from kernel.project.mongo_queue import MongoQueue
 from kernel.project.motor import ReadModels
 from kernel.relay.mongo_leases import MongoLeases
 from kernel.relay.mongo_outbox import MongoOutbox
-from kernel.relay.relay import Pace
+from kernel.relay.pace import Pace
 from kernel.run.assemble import Parts, Ports, assemble
 from kernel.service import Service
 from kernel.settings import Settings
@@ -82,7 +82,7 @@ class Engines:
 async def connected(service: Service, settings: Settings) -> AsyncIterator[Engines]:
     """The engines of a service while the body runs; their connections are closed after it."""
     url, name = settings.mongo_url.get_secret_value(), f"{settings.database_prefix}_{service.name}"
-    client, read_models = connect(url), ReadModels(url, name)
+    client, read_models = connect(url), ReadModels(url, name, settings.read_model_driver)
     address = Address(settings.kafka, Topic.ALL, client_id=f"rjhub-{service.name}")
     writer, reader = KafkaWriter(address), KafkaReader(address)
     dev_clock = DevClock(client[f"{settings.database_prefix}_clock"]) if settings.dev else None

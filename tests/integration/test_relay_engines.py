@@ -10,7 +10,7 @@ import pytest
 from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
 from kernel.mongo import connect
-from kernel.relay.relay import Pace
+from kernel.relay.pace import Pace
 from tests.support import eventually
 from tests.support_relay import broken_promises, case_in, commit
 from tests.support_relay_engines import EngineService, places, records, running

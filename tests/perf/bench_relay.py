@@ -22,10 +22,11 @@ from rich.table import Table
 from contracts.envelope import PARTITIONS
 from kernel.mongo import connect
 from kernel.relay import outlet
-from kernel.relay.relay import Pace
+from kernel.relay.pace import Pace
 from rjhub.child import free_port
 from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import create_topics
+from tests.support import eventually
 from tests.support_relay import case_in, commit
 from tests.support_relay_engines import EngineService, running
 
@@ -85,8 +86,7 @@ async def drained(versions: int, page: int) -> float:
         with patch.object(outlet, "PAGE", page):
             began = time.perf_counter()
             async with running(service.relay(pace=Pace())):
-                while await service.pending():
-                    await asyncio.sleep(0.02)
+                await eventually(lambda: _none_left(service), 600)
                 return versions * len(cases) / (time.perf_counter() - began)
 
 
@@ -98,8 +98,7 @@ async def one_at_a_time(service: EngineService) -> list[float]:
         for version in range(1, SINGLES + 1):
             began = time.perf_counter()
             await service.add(commit(case, version, data=DATA))
-            while await service.pending():
-                await asyncio.sleep(0.001)
+            await eventually(lambda: _none_left(service), every=0.001)
             taken.append(time.perf_counter() - began)
     return taken[1:]
 
@@ -111,6 +110,10 @@ async def idle_share(service: EngineService) -> float:
         before, began = _used(), time.perf_counter()
         await asyncio.sleep(IDLE_SECONDS)
         return (_used() - before) / (time.perf_counter() - began)
+
+
+async def _none_left(service: EngineService) -> bool:
+    return not await service.pending()
 
 
 def _used() -> float:

@@ -16,8 +16,9 @@ from kernel.log import Outgoing, Partition
 from kernel.relay.memory import LogFault, MemoryLog, Refuses, scripted
 from kernel.relay.memory_leases import OutboxFault
 from kernel.relay.memory_leases import scripted as outbox_fault
+from kernel.relay.pace import Pace
 from kernel.relay.port import Lease
-from kernel.relay.relay import Pace, Relay
+from kernel.relay.relay import Relay
 from kernel.relay.reopen import Reopener
 from kernel.store.port import StoreUnavailable
 from tests.support import eventually

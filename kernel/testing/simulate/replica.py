@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from contracts.fields import OrganisationId
 from kernel.consume.memory import MemoryMember
 from kernel.project.steady import waits
-from kernel.relay.relay import Pace
+from kernel.relay.pace import Pace
 from kernel.run.assemble import Parts, Ports, assemble
 from kernel.service import Service
 from kernel.store.port import StoreUnavailable
