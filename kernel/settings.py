@@ -7,7 +7,7 @@ import os
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from uuid import UUID
 
 from pydantic import (
@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     session_timeout_ms: Annotated[
         int, Field(ge=1000, le=60000, description="Kafka group session timeout, 1000 to 60000")
     ] = 6000
+    read_model_driver: Annotated[
+        Literal["motor", "pymongo"],
+        Field(description="client of the read models: motor, or PyMongo's own, its successor"),
+    ] = "motor"
     log_level: Annotated[
         str,
         Field(pattern=r"^(debug|info|warning|error)$", description="debug, info, warning, error"),
