@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from contracts.common import EntryCorrected
 from contracts.envelope import Event, Recorded, Topic, subject_of
 from contracts.facilitation.aftercare import (
     AgreementItemCompleted,
@@ -38,12 +39,28 @@ class Picture(State):
     agreement_reached: bool = False
 
 
-def react(state: Picture, one: Recorded) -> Reaction[Picture]:
+class SeenTo(State):
+    """An item that was looked at, and where in facilitation's stream that stands."""
+
+    entry_version: int
+    item_id: ItemId
+
+
+class Followed(State):
+    """The picture, and what it may have to take back should an entry turn out a mistake."""
+
+    picture: Picture = Picture()
+    seen_to: tuple[SeenTo, ...] = ()
+
+
+def react(state: Followed, one: Recorded) -> Reaction[Followed]:
     """Tell the whole picture each time it changes."""
-    after = state.model_copy(update=_changed(state, one.event))
-    if after == state:
-        return Reaction(state)
-    command = NoteFacilitation(**after.model_dump(), facilitation_version=one.envelope.version)
+    version = one.envelope.version
+    picture = state.picture.model_copy(update=_changed(state, one.event))
+    after = Followed(picture=picture, seen_to=_seen_to(state, one.event, version))
+    if picture == state.picture:
+        return Reaction(after)
+    command = NoteFacilitation(**picture.model_dump(), facilitation_version=version)
     return Reaction(after, (Send(REFERRAL.category, one.envelope.subject, command),))
 
 
@@ -52,7 +69,20 @@ def of_facilitation(stream: str) -> UUID | None:
     return subject_of(stream) if stream.startswith("facilitation-") else None
 
 
-def _changed(state: Picture, event: Event) -> dict[str, object]:
+def _seen_to(state: Followed, event: Event, version: int) -> tuple[SeenTo, ...]:
+    match event:
+        case AgreementItemCompleted() | AgreementItemMissed():
+            return (*state.seen_to, SeenTo(entry_version=version, item_id=event.item_id))
+        case EntryCorrected():
+            return tuple(
+                kept for kept in state.seen_to if kept.entry_version != event.entry_version
+            )
+        case _:
+            return state.seen_to
+
+
+def _changed(followed: Followed, event: Event) -> dict[str, object]:
+    state = followed.picture
     match event:
         case MeetingScheduled():
             return {"meetings": _with(state.meetings, event.meeting_id)}
@@ -68,16 +98,21 @@ def _changed(state: Picture, event: Event) -> dict[str, object]:
         case SafetyConcernResolved():
             return {"safety_concerns": _without(state.safety_concerns, event.concern_id)}
         case _:
-            return _agreed(state, event)
+            return _agreed(followed, event)
 
 
-def _agreed(state: Picture, event: Event) -> dict[str, object]:
+def _agreed(followed: Followed, event: Event) -> dict[str, object]:
+    state = followed.picture
     match event:
         case OutcomeAgreementReached():
             items = (one.item_id for one in event.items)
             return {"agreement_items": (*state.agreement_items, *items), "agreement_reached": True}
         case AgreementItemCompleted() | AgreementItemMissed():
             return {"agreement_items": _without(state.agreement_items, event.item_id)}
+        case EntryCorrected():
+            at = event.entry_version
+            again = (one.item_id for one in followed.seen_to if one.entry_version == at)
+            return {"agreement_items": (*state.agreement_items, *again)}
         case _:
             return {}
 
@@ -93,7 +128,7 @@ def _without(ids: Iterable[UUID], gone: UUID) -> tuple[UUID, ...]:
 FOLLOW_FACILITATION = Policy(
     name="referral_follows_facilitation",
     topics=(Topic.CASE,),
-    initial=Picture(),
+    initial=Followed(),
     react=react,
     gives={REFERRAL.category: (NoteFacilitation,)},
     key=of_facilitation,

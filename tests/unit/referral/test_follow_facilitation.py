@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.common import EntryCorrected
 from contracts.envelope import Event
 from contracts.facilitation import aftercare, exchange, meeting
 from contracts.facilitation.ids import (
@@ -67,6 +68,7 @@ AGREED = aftercare.OutcomeAgreementReached(
 )
 DONE = aftercare.AgreementItemCompleted(agreement_id=AGREEMENT, item_id=ITEM)
 MISSED = aftercare.AgreementItemMissed(agreement_id=AGREEMENT, item_id=ITEM)
+MISTAKEN = EntryCorrected(entry=an_id("entry"), entry_version=2)
 RAISED = aftercare.SafetyConcernRaised(
     concern_id=CONCERN,
     severity=aftercare.Severity.LOW,
@@ -91,6 +93,7 @@ RESOLVED = aftercare.SafetyConcernResolved(
         ((), AGREED, {"agreement_items": (ITEM,), "agreement_reached": True}),
         ((AGREED,), DONE, {"agreement_reached": True}),
         ((AGREED,), MISSED, {"agreement_reached": True}),
+        ((AGREED, DONE), MISTAKEN, {"agreement_items": (ITEM,), "agreement_reached": True}),
         ((), RAISED, {"safety_concerns": (CONCERN,)}),
         ((RAISED,), RESOLVED, {}),
         ((RAISED,), SCHEDULED, {"safety_concerns": (CONCERN,), "meetings": (MEETING,)}),
@@ -106,9 +109,17 @@ def test_the_whole_picture_is_told_each_time_it_changes(
     ).sends(Send("referral", CASE, NoteFacilitation(**told.model_dump())))
 
 
-def test_what_changes_nothing_is_not_told() -> None:
-    before = history(DELIVERED, stream="facilitation")
-    given(*before).when(recorded(DELIVERED, stream="facilitation", version=2)).sends()
+@pytest.mark.parametrize(
+    ("before", "event"),
+    [
+        ((DELIVERED,), DELIVERED),
+        ((AGREED, DELIVERED), MISTAKEN),
+        ((AGREED, DONE, MISTAKEN), MISTAKEN),
+    ],
+)
+def test_what_changes_nothing_is_not_told(before: tuple[Event, ...], event: Event) -> None:
+    again = recorded(event, stream="facilitation", version=len(before) + 1)
+    given(*history(*before, stream="facilitation")).when(again).sends()
 
 
 def test_only_facilitation_is_followed() -> None:

@@ -158,25 +158,6 @@ WAITING = (
             "ACPO 2011 standards",
         ),
         fact="responsibility, activities and agreements, which facilitation records",
-        meanwhile="no result is called restorative, because none can be recorded",
-    ),
-    Waiting(
-        Rule(
-            "REF-31",
-            "A caution or community resolution needs an admission; of a young person, taking "
-            "responsibility may suffice.",
-            "Anti-social Behaviour Act 2014, s102",
-        ),
-        fact="responsibility, which facilitation records",
-        meanwhile="a case may be accepted and prepared; no activity can start",
-    ),
-    Waiting(
-        Rule(
-            "REF-32",
-            "A supervisor authorises a community resolution.",
-            "Kent council notice: sergeant or above",
-        ),
-        fact="the authorisation of the disposal, which the police record",
-        meanwhile="a case may be accepted and prepared; no activity can start",
+        meanwhile="no result is called restorative",
     ),
 )
