@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,20 @@ from contracts.consent import (
 )
 from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
+from contracts.facilitation.exchange import Direction, LetterDelivered
+from contracts.facilitation.ids import FacilitatorId, LetterId, MeetingId, ReservationId
+from contracts.facilitation.meeting import (
+    MeetingHeld,
+    MeetingStarted,
+    MeetingStopped,
+    StopReason,
+)
+from contracts.facilitation.team import (
+    FacilitatorAssigned,
+    FacilitatorUnassigned,
+    TeamPart,
+    UnassignReason,
+)
 from contracts.fields import CaseId, ParticipantId
 from contracts.referral import (
     InitiatedBy,
@@ -35,7 +50,7 @@ from contracts.referral_course import (
     CloseCode,
     HoldReason,
 )
-from contracts.terms import Method, ParticipantRole, Setting
+from contracts.terms import ClearanceId, Level, Method, ParticipantRole, Setting
 from kernel.testing.spec import CASE, NOW, an_id, folding
 from services.reporting.projections.case_status.consent import Said
 from services.reporting.projections.case_status.lifecycle import Status
@@ -77,6 +92,35 @@ ASKED = VictimRequestRecorded(participant_id=VICTIM.participant_id)
 PARENT = ParticipantId(an_id("parent"))
 HELD = CaseHeld(reason=HoldReason.CRIMINAL_PROCESS, review_at=UNTIL)
 ENDED = CaseClosed(outcome=CloseCode.OFFENDER_WITHDREW)
+FACILITATOR = FacilitatorId(an_id("facilitator"))
+ASSIGNED = FacilitatorAssigned(
+    facilitator_id=FACILITATOR,
+    part=TeamPart.LEAD,
+    level=Level.ADVANCED,
+    organisation=HUB,
+    reservation_id=ReservationId(an_id("reservation")),
+)
+UNASSIGNED = FacilitatorUnassigned(
+    facilitator_id=FACILITATOR,
+    part=TeamPart.LEAD,
+    reason=UnassignReason.SUSPENDED,
+    reservation_id=ASSIGNED.reservation_id,
+)
+MEETING: dict[str, Any] = {"meeting_id": MeetingId(an_id("meeting")), "method": Method.VIDEO}
+CLEARED: dict[str, Any] = {
+    "attendees": (),
+    "cleared_by": ClearanceId(an_id("clearance")),
+    "risk_version": 1,
+}
+STARTED = MeetingStarted(**MEETING, **CLEARED)
+STOPPED = MeetingStopped(**MEETING, reason=StopReason.DISTRESS)
+MET = MeetingHeld(**MEETING, attendance=(), minutes=45)
+DELIVERED = LetterDelivered(
+    letter_id=LetterId(an_id("letter")),
+    method=LETTER,
+    direction=Direction.TO_HARMED,
+    **CLEARED,
+)
 MISTAKEN = EntryCorrected(entry=an_id("entry"), entry_version=2)
 
 
@@ -145,6 +189,36 @@ def test_the_status_follows_the_referral(
     found = document(CASE_STATUS, story.told)
     assert case_status(found, with_consents=False).status == status
     assert found.body["open"] is is_open
+
+
+@pytest.mark.parametrize(
+    ("consent", "facilitation", "status"),
+    [
+        ((), (FACILITATION_OPENED,), Status.ACCEPTED),
+        ((), (FACILITATION_OPENED, ASSIGNED), Status.PREPARING),
+        ((), (FACILITATION_OPENED, ASSIGNED, UNASSIGNED), Status.ACCEPTED),
+        ((REACHED,), (FACILITATION_OPENED, ASSIGNED), Status.READY),
+        ((REACHED, LOST), (FACILITATION_OPENED, ASSIGNED), Status.PREPARING),
+        ((REACHED,), (FACILITATION_OPENED, ASSIGNED, STARTED), Status.IN_ACTIVITY),
+        ((REACHED,), (FACILITATION_OPENED, ASSIGNED, STARTED, STOPPED), Status.READY),
+        ((REACHED,), (FACILITATION_OPENED, ASSIGNED, STARTED, MET), Status.FOLLOW_UP),
+        ((REACHED, LOST), (FACILITATION_OPENED, ASSIGNED, DELIVERED), Status.FOLLOW_UP),
+    ],
+)
+def test_the_status_follows_consent_and_facilitation_once_a_case_is_accepted(
+    consent: tuple[Event, ...], facilitation: tuple[Event, ...], status: Status
+) -> None:
+    story = Story()
+    told = {
+        "referral": (requested(), SCREENED, ACCEPTED),
+        "consent": (LEDGER_OPENED, *consent),
+        "facilitation": facilitation,
+    }
+    for stream, events in told.items():
+        story.tell(stream, *events)
+    assert {document(CASE_STATUS, one).body["status"] for one in orders(story, 9)} == {status}
+    story.tell("referral", ENDED)
+    assert document(CASE_STATUS, story.told).body["status"] == Status.CLOSED
 
 
 def test_one_document_per_case_says_who_may_see_it() -> None:

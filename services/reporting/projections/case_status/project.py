@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from contracts.envelope import Recorded
-from contracts.facilitation import FacilitationOpened
 from kernel.project.port import Body, Projection
 from services.reporting.projections.case_status.consent import fold_consent
+from services.reporting.projections.case_status.facilitation import fold_facilitation
 from services.reporting.projections.case_status.lifecycle import lifecycle
 from services.reporting.projections.case_status.referral import fold_referral
 from services.reporting.projections.parties import parties
-
-
-def fold_facilitation(part: Body, one: Recorded) -> Body:
-    """Facilitation's part of the document after an event of its stream."""
-    return {**part, "opened": True} if isinstance(one.event, FacilitationOpened) else part
-
 
 PARTS: Mapping[str, Callable[[Body, Recorded], Body]] = {
     "referral": fold_referral,
@@ -31,7 +25,7 @@ def fold(body: Body, one: Recorded) -> Body:
     after = {**body, **parties(body, one)}
     if name in PARTS:
         after[name] = PARTS[name](body.get(name, {}), one)
-    return {**after, **lifecycle(after.get("referral", {}))}
+    return {**after, **lifecycle(after.get("referral", {}), after)}
 
 
 CASE_STATUS = Projection(
