@@ -10,7 +10,7 @@ import pytest
 
 from contracts import codec, consent, consent_review
 from contracts.common import ParticipantsNoted
-from contracts.consent import Purpose
+from contracts.consent import Purpose, RepresentativeEndCause, RepresentativeEnded
 from contracts.envelope import Event, Topic
 from contracts.fields import ParticipantId, Role
 from contracts.referral_course import ParticipantContacted
@@ -198,3 +198,15 @@ def test_the_order_of_events_that_did_not_cause_each_other_does_not_matter() -> 
 def test_a_document_is_the_same_whether_it_was_stored_in_between_or_not() -> None:
     story = agreed_and_lost()
     assert in_memory(TIMELINE, story.told) == document(TIMELINE, story.told).body
+
+
+def test_an_event_that_was_told_in_an_earlier_version_keeps_what_was_read() -> None:
+    story = agreed_and_lost()
+    ended = RepresentativeEnded(
+        participant_id=VICTIM.participant_id,
+        representative_id=OFFENDER.participant_id,
+        cause=RepresentativeEndCause.REPLACED,
+    )
+    story.tell("consent", ended, type="rj.RepresentativeEnded.v1")
+    kept = document(TIMELINE, story.told).body["entries"][-1]
+    assert codec.decode(kept["type"], kept["data"]) == ended
