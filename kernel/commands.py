@@ -143,14 +143,21 @@ class Commands:
         loaded = await self.load(decider, subject)
         self._assert_known(decider, loaded, command, actor)
         if as_of is not None:
-            loaded = folded(decider, loaded.until(as_of), self._decode)
+            loaded = self._until(decider, loaded, as_of)
             _assert_open(decider, loaded, command)
         now = as_of or await self._now(loaded)
         return _decide(decider, loaded, command, Context(now, DRY_RUN, actor, loaded.entries()))
 
-    async def load(self, decider: Decider[C, S], subject: UUID) -> Loaded[S]:
-        """State, version and commits of a stream, as a majority has them."""
-        return folded(decider, await self._store.load(decider.stream(subject)), self._decode)
+    async def load(
+        self, decider: Decider[C, S], subject: UUID, as_of: datetime | None = None
+    ) -> Loaded[S]:
+        """State, version and commits of a stream, as a majority has them, or had at a moment."""
+        commits = await self._store.load(decider.stream(subject))
+        loaded = folded(decider, commits, self._decode)
+        return loaded if as_of is None else self._until(decider, loaded, as_of)
+
+    def _until(self, decider: Decider[C, S], loaded: Loaded[S], as_of: datetime) -> Loaded[S]:
+        return folded(decider, loaded.until(as_of), self._decode)
 
     async def _try(self, order: _Order[C, S]) -> Accepted | Refused:
         loaded = await self.load(order.decider, order.subject)

@@ -20,10 +20,11 @@ from pydantic.fields import FieldInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.decider import Command, Refused, Unmet
+from kernel.decider import Command, Decision, Refused, Unmet
 from kernel.http.problems import Kind, Problem, Wrong
 from kernel.http.routes import CommandRoute
 from kernel.http.surface import Surface
+from kernel.http.trial import Trial
 from kernel.http.validation import problem_of
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -46,8 +47,9 @@ class Possible(BaseModel):
 
 
 def path_of(row: CommandRoute) -> str | None:
-    """Where it is asked; None for what opens a record, or is more than one command."""
-    if row.subject is None or not issubclass(row.body, Command):
+    """Where it is asked; None for what opens a record, or is more than one command untried."""
+    tried_as_it_is = row.through is None and issubclass(row.body, Command)
+    if row.subject is None or not (row.tries or tried_as_it_is):
         return None
     record = row.path[: row.path.index("}") + 1]
     return f"{record}/can/{row.name}"
@@ -62,10 +64,8 @@ def by_query(row: CommandRoute, surface: Surface) -> Endpoint:
     """The endpoint that takes the command's fields as query parameters."""
 
     async def ask(request: Request, subject: UUID, as_of: AsOf = None, **fields: Any) -> Response:
-        command = _command(
-            row, {name: fields[name] for name in request.query_params if name in fields}
-        )
-        return await _tried(row, surface, request, subject, command, as_of)
+        body = _body(row, {name: fields[name] for name in request.query_params if name in fields})
+        return await _tried(row, surface, request, subject, body, as_of)
 
     return _described(
         ask, row, [_of_field(name, one) for name, one in row.body.model_fields.items()]
@@ -86,16 +86,24 @@ async def _tried(
     surface: Surface,
     request: Request,
     subject: UUID,
-    command: Command,
+    body: BaseModel,
     as_of: datetime | None,
 ) -> Response:
     if as_of and as_of > await surface.clock.now():
         raise _not_yet()
-    actor = request.state.actor
-    decided = await surface.commands.dry_run(row.decider, subject, command, actor, as_of)
+    decided = await _decided(
+        row, body, Trial(subject, request.state.actor, surface.commands, as_of)
+    )
     unmet = decided.unmet if isinstance(decided, Refused) else ()
     answer = Possible(can=not unmet, unmet=unmet)
     return Response(answer.model_dump_json(exclude_defaults=True), 200, None, "application/json")
+
+
+async def _decided(row: CommandRoute, body: BaseModel, trial: Trial) -> Decision | None:
+    if row.tries is not None:
+        return await row.tries(body, trial)
+    assert isinstance(body, Command)  # noqa: S101  `path_of` lets nothing else in
+    return await trial.run(row.decider, trial.subject, body)
 
 
 def _not_yet() -> Problem:
@@ -103,13 +111,11 @@ def _not_yet() -> Problem:
     return Problem(Kind.INVALID, "See `errors` for each field and what is right.", errors=(wrong,))
 
 
-def _command(row: CommandRoute, sent: Mapping[str, Any]) -> Command:
+def _body(row: CommandRoute, sent: Mapping[str, Any]) -> BaseModel:
     try:
-        command = row.body.model_validate(sent)
+        return row.body.model_validate(sent)
     except ValidationError as wrong:
         raise problem_of(wrong.errors(), "query") from None
-    assert isinstance(command, Command)  # noqa: S101  `path_of` lets nothing else in
-    return command
 
 
 def _described(ask: Endpoint, row: CommandRoute, own: list[inspect.Parameter]) -> Endpoint:

@@ -22,7 +22,7 @@ from kernel.commands import Request as CommandRequest
 from kernel.decider import Command, Refused
 from kernel.http.errors import problem_for
 from kernel.http.headers import command_id, etag, expected
-from kernel.http.order import Order
+from kernel.http.order import Order, Reach
 from kernel.http.problems import Kind, Problem
 from kernel.http.routes import CommandRoute
 from kernel.http.surface import REQUEST_HASH_KEY, Surface
@@ -99,7 +99,9 @@ def _order(
         traceparent=request.state.traceparent,
         expected=expected(row.decider.stream(about), request.headers),
     )
-    return Order(about, sent, surface.commands, {one: surface.secrets[one] for one in row.secrets})
+    secrets = {one: surface.secrets[one] for one in row.secrets}
+    reach = Reach(surface.peers, surface.waiter, request.headers.get("authorization", ""))
+    return Order(about, sent, surface.commands, secrets, reach)
 
 
 async def _carried_out(row: CommandRoute, order: Order, body: BaseModel) -> Accepted | Refused:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from kernel.decider import Command, Decider
 from kernel.http.order import Order
 from kernel.http.policy import Policy
+from kernel.http.trial import Tries
 
 if TYPE_CHECKING:
     from kernel.commands import Accepted
@@ -37,6 +38,8 @@ class CommandRoute:
     decider: Decider[Any, Any]
     through: Through | None = None
     secrets: tuple[str, ...] = ()
+    tries: Tries | None = None
+    asks: tuple[str, ...] = ()
     method: str = "POST"
 
     @property
@@ -78,11 +81,14 @@ def post(
     *,
     through: Through | None = None,
     secrets: tuple[str, ...] = (),
+    tries: Tries | None = None,
+    asks: tuple[str, ...] = (),
 ) -> CommandRoute:
     """A command at `path`; a body that is no command of the decider needs `through`.
 
-    `secrets` names files of the secrets folder that `through` reads; a service that lacks one
-    does not start.
+    `secrets` names files of the secrets folder that `through` reads, `asks` other services that it
+    asks; a service that lacks one, or the address of one, does not start. `tries` tells what stands
+    in the way of it: without it nobody can ask whether such a request would be accepted.
     """
     if len(_ID.findall(path)) > 1:
         raise WrongRoute(f"{path}: a command has one subject; other ids belong into the body")
@@ -90,7 +96,7 @@ def post(
         raise WrongRoute(f"{path}: {body.__name__} is not a command; say `through=`")
     if through is None and "{" not in path and body not in decider.opens:
         raise WrongRoute(f"{path}: {body.__name__} opens no stream of {decider.category}")
-    return CommandRoute(path, body, policy, decider, through, secrets)
+    return CommandRoute(path, body, policy, decider, through, secrets, tries, asks)
 
 
 def get(

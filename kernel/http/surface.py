@@ -15,9 +15,10 @@ from kernel.http.routes import Route
 from kernel.http.tokens import Tokens
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
+from kernel.peers.port import NoPeers, Peers
 from kernel.project.parking import Parking
 from kernel.project.port import Documents
-from kernel.settings import Settings
+from kernel.settings import PREFIX, Settings, WrongSettings
 
 REQUEST_HASH_KEY = "request-hash.key"
 
@@ -58,12 +59,22 @@ class Surface:
     clock: Clock = field(default_factory=SystemClock)
     parking: Parking | None = None
     dev_clock: MovableClock | None = None
+    peers: Peers = field(default_factory=NoPeers)
 
 
 def secrets_needed(routes: tuple[Route, ...]) -> tuple[str, ...]:
     """The names of the key files that these routes read."""
     named = {name for row in routes for name in getattr(row, "secrets", ())}
     return tuple(sorted({REQUEST_HASH_KEY, *named}))
+
+
+def read_addresses(settings: Settings, routes: tuple[Route, ...]) -> dict[str, str]:
+    """Where the services are that these routes ask; raises WrongSettings where one is missing."""
+    asked = sorted({name for row in routes for name in getattr(row, "asks", ())})
+    known = {name: str(url) for name, url in settings.service_urls.items()}
+    if missing := [name for name in asked if name not in known]:
+        raise WrongSettings(f"{PREFIX}SERVICE_URLS: lacks the address of {', '.join(missing)}")
+    return {name: known[name] for name in asked}
 
 
 def read_secrets(settings: Settings, routes: tuple[Route, ...]) -> dict[str, bytes]:

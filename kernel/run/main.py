@@ -6,6 +6,8 @@ import asyncio
 import signal
 import socket
 import sys
+from contextlib import aclosing
+from dataclasses import replace
 from typing import NoReturn
 
 import structlog
@@ -15,10 +17,11 @@ from kernel import crash
 from kernel.http.app import application
 from kernel.http.limits import App
 from kernel.http.server import listen, serve
-from kernel.http.surface import read_secrets
+from kernel.http.surface import read_addresses, read_secrets
 from kernel.http.tokens import Tokens
 from kernel.mongo import NotDurable
 from kernel.observe import logs
+from kernel.peers.http import HttpPeers
 from kernel.run.engines import Engines, connected
 from kernel.run.surface import surface
 from kernel.service import Service
@@ -54,11 +57,13 @@ async def _run(service: Service, settings: Settings) -> None:
     tokens = Tokens.of(settings)
     await tokens.start()
     secrets = read_secrets(settings, service.routes)
+    peers = HttpPeers(read_addresses(settings, service.routes))
     at = listen(settings.http_host, settings.http_port)
     told = _told_to_stop()
-    async with connected(service, settings) as engines:
+    async with aclosing(peers), connected(service, settings) as engines:
         if await _prepared(engines, told):
-            app = application(surface(service, settings, engines, tokens, secrets))
+            shown = surface(service, settings, engines, tokens, secrets)
+            app = application(replace(shown, peers=peers))
             await _serve(engines, app, at, told)
 
 
