@@ -8,6 +8,7 @@ from contracts.envelope import Topic
 from kernel import crash
 from kernel.crash import Crashed
 from kernel.log import Partition
+from kernel.relay import outlet
 from kernel.relay.memory import MemoryLog
 from tests.support_relay import Service, broken_promises, case_in, commit, drain, positions
 
@@ -60,12 +61,15 @@ async def test_killed_between_send_and_mark_leaves_only_duplicates(
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
-async def test_killed_while_publishing_again_goes_on_with_it(service: Service, nth: int) -> None:
-    service.store.add(*(commit(CASE, version) for version in range(1, 701)))
+async def test_killed_while_publishing_again_goes_on_with_it(
+    service: Service, nth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlet, "PAGE", 20)
+    service.store.add(*(commit(CASE, version) for version in range(1, 61)))
     await drain(service.relay("first"))
     service.timer.seconds += 10
     service.log.lose()
     await die(service, "after_send", nth)
     await drain(service.relay())
     assert broken_promises(service.log.records(HERE)) == []
-    assert positions(service.log.records(HERE))[-1] == "consent@700"
+    assert positions(service.log.records(HERE))[-1] == "consent@60"

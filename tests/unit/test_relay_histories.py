@@ -165,7 +165,7 @@ async def _live(seed: int, trouble: float, length: int) -> History:
     return history
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
     trouble=st.sampled_from([0.0, 0.05, 0.2]),

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.envelope import Position, Topic
 from kernel.log import Outgoing, Partition
+from kernel.relay import outlet
 from kernel.relay.memory import LogFault, MemoryLog, Refuses, scripted
 from kernel.relay.memory_leases import OutboxFault
 from kernel.relay.memory_leases import scripted as outbox_fault
@@ -49,10 +50,11 @@ async def test_what_is_private_never_goes_on_the_log(log: MemoryLog, service: Se
 
 
 async def test_a_big_backlog_of_one_stream_does_not_keep_others_waiting(
-    log: MemoryLog, service: Service
+    log: MemoryLog, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outlet, "PAGE", 20)
     first, second = sorted((CASE, OTHER), key=lambda case: f"consent-{case}")
-    service.store.add(*(commit(first, version) for version in range(1, 1001)))
+    service.store.add(*(commit(first, version) for version in range(1, 81)))
     service.store.add(commit(second, 1))
     relay = service.relay()
     for _ in range(5):
@@ -108,10 +110,11 @@ async def test_a_refused_record_parks_its_stream_and_others_flow(
 
 
 async def test_a_long_parked_stream_does_not_hide_what_stands_behind_it(
-    log: MemoryLog, service: Service
+    log: MemoryLog, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outlet, "PAGE", 20)
     first, second = sorted((CASE, OTHER), key=str)
-    service.store.add(*(commit(first, version) for version in range(1, 601)))
+    service.store.add(*(commit(first, version) for version in range(1, 61)))
     log.refuses = _refuse(first, 1)
     relay = service.relay()
     await drain(relay)
