@@ -145,6 +145,7 @@ ASSESSED = RiskAssessed(
     assessed_by=FACILITATOR,
     approver_level=ApproverLevel.FACILITATOR,
 )
+GROWN = RiskEscalated(reason=EscalationReason.THREAT, risk_version=1)
 SCHEDULED = MeetingScheduled(
     meeting_id=MEETING,
     method=Method.FACE_TO_FACE,
@@ -255,9 +256,8 @@ class TestFacilitation:
         assert is_due(deadlines.TEAM, SCREENED, ACCEPTED, ASSIGNED, UNASSIGNED)
 
     def test_a_risk_is_assessed_before_it_ends_and_at_once_when_it_has_grown(self) -> None:
-        grown = RiskEscalated(reason=EscalationReason.THREAT, risk_version=1)
         assert due(deadlines.RISK_ENDS, ASSESSED) == LATER
-        story = case("one", ASSESSED, grown)
+        story = case("one", ASSESSED, GROWN)
         assert to_do(story)[deadlines.RISK_ENDS.id] == story.told[-1].envelope.happened_at
 
     @pytest.mark.parametrize(
@@ -272,6 +272,23 @@ class TestFacilitation:
     def test_what_was_begun_is_to_be_ended(self, rule: Rule, begins: Event, ends: Event) -> None:
         assert is_due(rule, begins)
         assert not is_due(rule, begins, ends)
+
+    @pytest.mark.parametrize(
+        ("rule", "events"),
+        [
+            (deadlines.AGREEMENT_ITEM, (AGREEMENT, COMPLETED)),
+            (deadlines.RISK_ENDS, (ASSESSED, GROWN)),
+        ],
+    )
+    def test_a_mistake_takes_back_what_it_ended(
+        self, rule: Rule, events: tuple[Event, ...]
+    ) -> None:
+        story = case("one", *events)
+        mistaken = story.told[-1].envelope
+        story.tell(
+            "facilitation", EntryCorrected(entry=mistaken.id, entry_version=mistaken.version)
+        )
+        assert to_do(story)[rule.id] == LATER
 
     def test_a_meeting_is_due_when_it_begins_and_an_item_when_it_was_to_be_done(self) -> None:
         assert due(deadlines.MEETING, SCHEDULED) == LATER

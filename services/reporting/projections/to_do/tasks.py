@@ -13,6 +13,7 @@ from services.reporting.projections.case_status.consent import Said
 from services.reporting.projections.case_status.lifecycle import Status, victim_asked
 from services.reporting.projections.to_do import deadlines
 from services.reporting.projections.to_do.deadlines import PRACTICE
+from services.reporting.projections.to_do.work import INITIAL
 
 ACCEPTED = Status.ACCEPTED.value
 
@@ -74,28 +75,26 @@ def _consents(body: Body) -> Iterator[Task]:
 
 
 def _of_facilitation(body: Body) -> Iterator[Task]:
-    part = body.get("facilitation", {})
-    if body["referral"].get("decided") == ACCEPTED and not body["team"]:
+    work = body.get("work") or INITIAL
+    if body["referral"].get("decided") == ACCEPTED and not work["team"]:
         yield Task(deadlines.TEAM, _at(body["referral"]["decided_at"]))
-    if part.get("risk_until"):
-        yield Task(deadlines.RISK_ENDS, _at(part["risk_until"]))
-    for rule, where in _OPEN:
-        for one, at in part.get(where, {}).items():
-            yield Task(rule, _at(at), of=one)
-    yield from _follow_ups(part)
+    if work["risks"]:
+        yield Task(deadlines.RISK_ENDS, _at(work["risks"][max(work["risks"], key=int)]))
+    for one, at in work["meetings"].items():
+        yield Task(deadlines.MEETING, _at(at), of=one)
+    for one, at in work["concerns"].items():
+        yield Task(deadlines.CONCERN, _at(at), of=one)
+    for one, at in work["items"].items():
+        if one not in work["seen_to"].values():
+            yield Task(deadlines.AGREEMENT_ITEM, _at(at), of=one)
+    yield from _follow_ups(work)
 
 
-_OPEN = (
-    (deadlines.MEETING, "meetings"),
-    (deadlines.AGREEMENT_ITEM, "items"),
-    (deadlines.CONCERN, "concerns"),
-)
-
-
-def _follow_ups(part: Body) -> Iterator[Task]:
+def _follow_ups(work: Body) -> Iterator[Task]:
+    asked = list(work["asked"].values())
     for wave in FollowUpWave:
-        for who, since in part.get("took_part", {}).items():
-            if [wave.value, who] not in part["asked"]:
+        for who, since in work["took_part"].items():
+            if [wave.value, who] not in asked:
                 yield Task(deadlines.FOLLOW_UP, _at(since) + PRACTICE.wave(wave), who, wave.value)
 
 

@@ -1,4 +1,7 @@
-"""What facilitation has begun and not finished: a fold of one stream."""
+"""What facilitation has begun and not finished: a fold of one stream.
+
+What may turn out a mistake is kept by its version: a correction takes just that back.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from contracts.common import EntryCorrected
 from contracts.envelope import Event, Recorded
 from contracts.facilitation.aftercare import (
     AgreementItemCompleted,
@@ -36,32 +40,35 @@ INITIAL: Body = {
     "items": {},
     "concerns": {},
     "took_part": {},
-    "asked": [],
-    "risk_until": None,
+    "seen_to": {},
+    "asked": {},
+    "risks": {},
 }
+CORRECTABLE = ("seen_to", "asked", "risks")
 
 
-def fold_facilitation(part: Body, one: Recorded) -> Body:
+def fold_work(part: Body, one: Recorded) -> Body:
     """The part after an event of facilitation's stream."""
     part, at = part or INITIAL, one.envelope.happened_at
     match one.event:
+        case EntryCorrected() as event:
+            return {**part, **{name: _kept(part[name], event) for name in CORRECTABLE}}
         case FacilitatorAssigned() as event:
             return {**part, "team": sorted({*part["team"], event.facilitator_id})}
         case FacilitatorUnassigned() as event:
             return {**part, "team": [who for who in part["team"] if who != event.facilitator_id]}
         case RiskAssessed() as event:
-            return {**part, "risk_until": stamp(event.valid_until)}
+            return _entered(part, "risks", one, stamp(event.valid_until))
         case RiskEscalated():
-            return {**part, "risk_until": stamp(at)}
+            return _entered(part, "risks", one, stamp(at))
         case SafetyConcernRaised() as event:
             return _put(part, "concerns", event.concern_id, at)
         case SafetyConcernResolved() as event:
             return _drop(part, "concerns", event.concern_id)
         case FollowUpHeld() as event:
-            return {
-                **part,
-                "asked": [*part["asked"], [event.wave.value, str(event.participant_id)]],
-            }
+            return _entered(part, "asked", one, [event.wave.value, str(event.participant_id)])
+        case AgreementItemCompleted() | AgreementItemMissed() as event:
+            return _entered(part, "seen_to", one, str(event.item_id))
         case _:
             return _agreements(_activities(part, one.event, at), one.event)
 
@@ -87,8 +94,6 @@ def _agreements(part: Body, event: Event) -> Body:
             return {**part, "items": {**part["items"], **due}}
         case AgreementItemVaried():
             return _put(part, "items", event.item_id, event.due_at)
-        case AgreementItemCompleted() | AgreementItemMissed():
-            return _drop(part, "items", event.item_id)
         case _:
             return part
 
@@ -97,6 +102,14 @@ def _took_part(part: Body, people: Iterable[UUID], at: datetime) -> Body:
     """Whoever took part, since their first activity."""
     since = {str(who): stamp(at) for who in people}
     return {**part, "took_part": {**since, **part["took_part"]}}
+
+
+def _entered(part: Body, where: str, one: Recorded, what: object) -> Body:
+    return {**part, where: {**part[where], str(one.envelope.version): what}}
+
+
+def _kept(entries: Body, event: EntryCorrected) -> Body:
+    return {at: what for at, what in entries.items() if at != str(event.entry_version)}
 
 
 def _put(part: Body, where: str, key: UUID, at: datetime) -> Body:
