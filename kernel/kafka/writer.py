@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     CorruptRecordException,
     InvalidTimestampError,
     MessageSizeTooLargeError,
@@ -15,6 +16,8 @@ from aiokafka.errors import (
     NotEnoughReplicasError,
     RecordListTooLargeError,
     RequestTimedOutError,
+    UnknownError,
+    UnsupportedVersionError,
     for_code,
 )
 from aiokafka.protocol.transaction import InitProducerIdRequest
@@ -37,6 +40,7 @@ REFUSALS = (
     CorruptRecordException,
     InvalidTimestampError,
 )
+NOT_IDEMPOTENT = (UnknownError, UnsupportedVersionError, ClusterAuthorizationFailedError)
 TRANSIENT = (NotEnoughReplicasError, NotEnoughReplicasAfterAppendError, RequestTimedOutError)
 INVALID_RECORD = 87  # unknown to aiokafka
 
@@ -106,8 +110,11 @@ class KafkaWriter:
 async def _new_producer(session: Session) -> Producer:
     question = InitProducerIdRequest(None, -1)  # type: ignore[arg-type]  # no transactions
     answer = await session.ask(session.any_node(), question, "producer id")
-    if answer.error_code:
+    error = for_code(answer.error_code)
+    if error in NOT_IDEMPOTENT:
         return Producer()
+    if error is not NoError:
+        raise LogUnavailable(f"producer id: {error.__name__}")
     return Producer(answer.producer_id, answer.producer_epoch)
 
 
