@@ -74,8 +74,14 @@ class Engines:
         if self.parts.relay:
             named["relay"] = self.parts.relay.run()
         if self.consumer:
-            named["consumer"] = self.consumer.run()
+            named["consumer"] = self._consume(self.consumer)
         return named
+
+    async def _consume(self, consumer: Consumer) -> None:
+        """No fact is read before it is noted which log this is: see `Relay.prepare`."""
+        if self.parts.relay:
+            await self.parts.relay.prepare()
+        await consumer.run()
 
 
 @asynccontextmanager
