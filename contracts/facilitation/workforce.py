@@ -135,6 +135,7 @@ class FacilitatorReserved(Event):
     reservation_id: ReservationId
     purpose: ReservationPurpose
     case_id: CaseId
+    organisation: OrganisationId
     level: Level
     """The facilitator's level on that day."""
     lapses_at: Moment

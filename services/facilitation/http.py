@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.fields import Role
 from kernel.http import Route, allow, allow_all_but, post
+from services.facilitation.assigning import assign, would_assign
 from services.facilitation.domain.case.agreement.commands import (
     CloseAgreement,
     CompleteItem,
@@ -22,6 +23,8 @@ from services.facilitation.domain.case.exchange.commands import (
 )
 from services.facilitation.domain.case.meeting.commands import (
     CancelMeeting,
+    MeetingWanted,
+    NewDateWanted,
     RecordMeetingHeld,
     RecordMeetingNotHeld,
     StopMeeting,
@@ -36,7 +39,7 @@ from services.facilitation.domain.case.safety.commands import (
     RecordFollowUp,
     ResolveSafetyConcern,
 )
-from services.facilitation.domain.case.team.commands import UnassignFacilitator
+from services.facilitation.domain.case.team.commands import FacilitatorWanted, UnassignFacilitator
 from services.facilitation.domain.facilitator.commands import (
     ClearConflict,
     DeclareConflict,
@@ -49,6 +52,12 @@ from services.facilitation.domain.facilitator.commands import (
 )
 from services.facilitation.domain.facilitator.decide import FACILITATOR
 from services.facilitation.registration import register
+from services.facilitation.scheduling import (
+    reschedule,
+    schedule,
+    would_reschedule,
+    would_schedule,
+)
 
 STAFF = "/facilitators/{facilitator}"
 CASES = "/cases/{case}"
@@ -73,6 +82,14 @@ WORKFORCE: tuple[Route, ...] = (
 )
 
 BEFORE: tuple[Route, ...] = (
+    post(
+        f"{CASES}/facilitators",
+        FacilitatorWanted,
+        MANAGES,
+        CASE,
+        through=assign,
+        tries=would_assign,
+    ),
     post(f"{CASES}/facilitators/removal", UnassignFacilitator, OVERSEES, CASE),
     post(f"{CASES}/preparation", RecordPreparation, WORKS, CASE),
     post(f"{CASES}/responsibility", RecordResponsibility, WORKS, CASE),
@@ -83,6 +100,22 @@ BEFORE: tuple[Route, ...] = (
 )
 
 MEETINGS: tuple[Route, ...] = (
+    post(
+        f"{CASES}/meetings",
+        MeetingWanted,
+        WORKS,
+        CASE,
+        through=schedule,
+        tries=would_schedule,
+    ),
+    post(
+        f"{CASES}/meetings/date",
+        NewDateWanted,
+        WORKS,
+        CASE,
+        through=reschedule,
+        tries=would_reschedule,
+    ),
     post(f"{CASES}/meetings/cancellation", CancelMeeting, WORKS_OR_COORDINATES, CASE),
     post(f"{CASES}/meetings/end", RecordMeetingHeld, WORKS, CASE),
     post(f"{CASES}/meetings/stop", StopMeeting, WORKS_OR_SUPERVISES, CASE),

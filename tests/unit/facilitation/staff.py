@@ -97,6 +97,7 @@ def book(
 def reserved(command: ReserveFacilitator, level: Level = Level.INTERMEDIATE) -> FacilitatorReserved:
     return FacilitatorReserved(
         **command.model_dump(exclude={"happened_at"}),
+        organisation=HUB,
         level=level,
         lapses_at=NOW + timedelta(minutes=5),
     )

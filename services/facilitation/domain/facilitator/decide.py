@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from contracts.envelope import Event, Topic
 from contracts.facilitation.ids import ConflictId
@@ -21,7 +21,6 @@ from contracts.facilitation.workforce import (
     TrainingRecorded,
 )
 from contracts.fields import OrganisationId
-from contracts.terms import Level
 from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
 from services.facilitation.domain.facilitator import checks
 from services.facilitation.domain.facilitator.commands import (
@@ -40,6 +39,8 @@ from services.facilitation.domain.facilitator.commands import (
 )
 from services.facilitation.domain.facilitator.practice import PRACTICE, Practice
 from services.facilitation.domain.facilitator.state import Facilitator, evolve
+
+T = TypeVar("T")
 
 
 def facilitator_with(practice: Practice) -> Decider[FacilitatorCommand, Facilitator]:
@@ -157,7 +158,8 @@ def _reserve(
         reservation_id=command.reservation_id,
         purpose=command.purpose,
         case_id=command.case_id,
-        level=_trained(state.level(at.now)),
+        organisation=_known(state.organisation),
+        level=_known(state.level(at.now)),
         lapses_at=at.now + practice.hold,
         meeting_id=command.meeting_id,
         starts_at=command.starts_at,
@@ -165,10 +167,10 @@ def _reserve(
     )
 
 
-def _trained(level: Level | None) -> Level:
-    if level is None:
-        raise LookupError("whoever is fit has a level")
-    return level
+def _known(value: T | None) -> T:
+    if value is None:
+        raise LookupError("whoever is fit is registered and has a level")
+    return value
 
 
 def _seen_by(state: Facilitator) -> frozenset[OrganisationId]:
