@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from tests.sim.checker import check
 from tests.sim.history import live, silence
 
 CHUNK = 10
+GARBAGE = 50_000  # a history makes little that only a collector could free
 
 
 @dataclass
@@ -69,6 +71,7 @@ def one(seed: int) -> Summary:
 def some(seeds: Sequence[int]) -> Summary:
     """These histories, one after the other."""
     silence()
+    gc.set_threshold(GARBAGE)
     return sum(map(one, seeds), Summary())
 
 

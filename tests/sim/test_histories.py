@@ -35,6 +35,7 @@ def simulate(count: int, seed: int) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.timeout(240)  # ten seconds on two cores that nobody else uses
 @pytest.mark.parametrize("seed", range(0, 5 * EACH, EACH))
 def test_a_hundred_histories_keep_every_promise(seed: int) -> None:
     ended = simulate(EACH, seed)
