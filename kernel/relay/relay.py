@@ -54,6 +54,7 @@ class Relay:
         self._workers: dict[Partition, Worker] = {}
         self._spawn: Spawn | None = None
         self._stopping = asyncio.Event()
+        self._generation = 0
         self._turns = count()
         self._troubles = Troubles()
 
@@ -192,14 +193,19 @@ class Relay:
         await self._repeat(self._look, self._pace.look)
 
     async def _look(self) -> None:
-        """Ask which log this is; one outlet after the other also looks at its last record."""
+        """Ask which log this is; one outlet after the other also looks at its last record.
+
+        After a reconnection all of them look: a lane with nothing to send would not notice that
+        the log is another one.
+        """
         try:
             await self._link.look(self._topics)
         except LogUnavailable as away:
             self._troubles.note(None, away)
             return
         self._troubles.log.clear(None)
-        if not self._link.up:
+        if not self._link.up or self._generation != self._link.generation:
+            self._generation = self._link.generation
             self._wake(self._workers)
         elif self._workers:
             partition = sorted(self._workers)[next(self._turns) % len(self._workers)]

@@ -117,6 +117,19 @@ async def test_an_idle_relay_notices_another_log_by_itself(service: Service) -> 
     assert broken_promises(service.log.records(HERE)) == []
 
 
+async def test_lanes_without_work_notice_another_log_that_a_busy_lane_found(
+    service: Service,
+) -> None:
+    idle, busy = case_in(12), CASE
+    pace = Pace(beat=0.02, sweep=0.05, look=0.3, ring=0.01)
+    async with running(service.relay(pace=pace)):
+        service.store.add(commit(idle, 1))
+        await eventually(lambda: service.pending() == [])
+        service.log.lose()
+        service.store.add(commit(busy, 1))
+        await eventually(lambda: service.log.records(Partition(Topic.CASE, 12)), 2)
+
+
 async def test_an_idle_relay_notices_a_lost_tail_by_itself(service: Service) -> None:
     async with running(service.relay(pace=QUICK)):
         service.store.add(commit(CASE, 1), commit(CASE, 2))
