@@ -20,7 +20,7 @@ COUNT = "INSERT INTO counts VALUES (:ce_type, 1) ON CONFLICT DO UPDATE SET n = n
 def main(broker: str, file: str) -> None:
     store = sqlite3.connect(file)
     store.executescript(TABLES)
-    consumer = KafkaConsumer(bootstrap_servers=broker, auto_offset_reset="earliest")
+    consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False)
     consumer.assign([TopicPartition("rj.case", n) for n in range(16)])
     consumer.seek_to_beginning()
     while True:

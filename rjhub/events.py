@@ -126,6 +126,7 @@ def _records(bootstrap: str, where: list[TopicPartition], *, from_start: bool) -
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
+            allow_auto_create_topics=False,
             bootstrap_timeout_ms=5000,
         ) as consumer:
             consumer.assign(where)

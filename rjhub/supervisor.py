@@ -17,7 +17,7 @@ from rjhub.hubfile import HubFile, write_hub_file
 from rjhub.keeper import Keeper, Say
 from rjhub.leftovers import Record, end_leftovers
 from rjhub.plan import Plan, choose_ports, make_plan
-from rjhub.topics import create_topics
+from rjhub.topics import make_topics_anew
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MIN_FREE_MB = 1024
@@ -159,7 +159,7 @@ def welcome(folder: Folder, hub: HubFile, seconds: float) -> str:
 
 
 def _make_topics(bootstrap: str) -> str:
-    create_topics(bootstrap)
+    make_topics_anew(bootstrap)
     return ", with topics made again: its log is in memory, the services publish their stores anew"
 
 

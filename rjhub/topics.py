@@ -36,6 +36,20 @@ def create_topics(
         _check(admin.describe_topics(list(Topic.ALL)))
 
 
+def make_topics_anew(bootstrap: str) -> None:
+    """The topics of a broker that has just started, and so holds nothing.
+
+    A client that was sooner there, and asked for a topic, may have had it made with as many
+    partitions as the broker likes.
+    """
+    try:
+        create_topics(bootstrap)
+    except WrongTopic:
+        with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
+            admin.delete_topics(list(Topic.ALL))
+        create_topics(bootstrap)
+
+
 def _options(replication: int) -> dict[str, Any]:
     return {"num_partitions": PARTITIONS, "replication_factor": replication, "configs": CONFIG}
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import aiokafka.client
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.protocol.metadata import MetadataRequest
 
 # FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short.
 POLL_MS = 500
@@ -19,6 +21,19 @@ IDLE_SECONDS, IDLE_WAIT_MS = 10.0, 500
 Polled = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
 
 log = structlog.get_logger(__name__)
+
+
+def _only_asking(topics: list[str] | None) -> MetadataRequest:
+    """What aiokafka asks a broker, but without having it make the topics that it asks about.
+
+    A consumer that is sooner there than whoever makes them would have them made for good, with
+    as many partitions as the broker likes.
+    """
+    return MetadataRequest(topics, allow_auto_topic_creation=False)
+
+
+_aiokafka: Any = aiokafka.client
+_aiokafka.MetadataRequest = _only_asking
 
 
 class Polling(AIOKafkaConsumer):

@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from kernel.consume.consumer import Consumer
 from kernel.project.motor import ReadModels
 from kernel.project.port import Why
+from rjhub.topics import create_topics
 from tests.support import eventually
 from tests.support_folds import (
     ALICE,
@@ -232,3 +234,17 @@ async def test_lag_is_told_by_position(reading: Reading, publish: Publisher) -> 
         await eventually(behind)
         reading.gate.set()
         await eventually(level)
+
+
+async def test_a_consumer_makes_no_topic_by_asking_for_it(models: ReadModels, broker: str) -> None:
+    """The broker would make it with other partitions, and events would lie elsewhere."""
+    reading = Reading(models, broker)
+    async with running(reading.consumer()):
+        with KafkaAdminClient(bootstrap_servers=broker) as admin:
+            await asyncio.sleep(1)
+            assert not admin.list_topics()
+        create_topics(broker)
+        async with publisher(broker) as publish:
+            await publish.publish(step(1))
+            await folded(reading, 1)
+    await reading.reader.close()

@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from contracts.envelope import PARTITIONS, Topic
 from rjhub.child import free_port
 from rjhub.engines import start_broker, start_mongod
-from rjhub.topics import WrongTopic, create_topics
+from rjhub.topics import WrongTopic, create_topics, make_topics_anew
 
 
 def test_a_kept_data_folder_has_its_data_also_on_another_port(tmp_path: Path) -> None:
@@ -56,6 +56,15 @@ def test_a_topic_with_other_partitions_is_named(broker: str) -> None:
         admin.create_topics({Topic.CASE: {"num_partitions": 3, "replication_factor": 1}})
     with pytest.raises(WrongTopic, match=r"rj\.case has 3 partitions instead of 16"):
         create_topics(broker)
+
+
+def test_topics_that_somebody_had_made_first_are_made_anew(broker: str) -> None:
+    with KafkaAdminClient(bootstrap_servers=broker) as admin:
+        admin.create_topics({Topic.CASE: {"num_partitions": 4, "replication_factor": 1}})
+    make_topics_anew(broker)
+    assert {topic: count for topic, (_, count) in _topics(broker).items()} == dict.fromkeys(
+        Topic.ALL, PARTITIONS
+    )
 
 
 def test_every_start_of_the_broker_is_another_log() -> None:
