@@ -1,0 +1,211 @@
+"""Looks at a hub from outside: is what was acknowledged in the stores, on the log, in the models?
+
+It knows the hub by its published shapes alone (tables of the design: commits, headers, `_w`) and
+shares no code with it, nor its drivers' settings: pymongo and kafka-python as they come.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+from kafka import KafkaConsumer, TopicPartition
+from pymongo import MongoClient
+
+TOPICS = ("rj.case", "rj.workforce", "rj.offer", "rj.feedback")
+PARTITIONS = 16
+STORES = ("rj_referral", "rj_consent", "rj_facilitation")
+MODELS = "rj_reporting"
+MOST = 10  # so many faults are shown, the first ones
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A record of the log as it stands there."""
+
+    place: tuple[str, int]
+    key: str
+    id: str
+    type: str
+    stream: str
+    version: int
+    causes: tuple[tuple[str, int], ...]
+    value: str
+
+
+@dataclass
+class Checker:
+    """What is wrong with a hub of which these commands were answered 2xx."""
+
+    mongo: str
+    kafka: str
+    answers: list[Json] = field(default_factory=list)
+
+    def is_sound(self) -> bool:
+        """True; raises AssertionError with what is missing, doubled or out of order, if any is."""
+        with MongoClient[Json](self.mongo, uuidRepresentation="standard") as client:
+            commits = list(_commits(client))
+            found = [
+                *_wrong_in_store(commits, self.answers),
+                *_wrong_on_log(commits, list(_log(self.kafka))),
+                *_wrong_in_models(client, commits),
+            ]
+        assert not found, f"{len(found)} faults: " + "\n".join(found[:MOST])
+        return True
+
+
+def _commits(client: MongoClient[Json]) -> Iterator[Json]:
+    for name in STORES:
+        for one in client[name].commits.find().sort([("stream", 1), ("version", 1)]):
+            yield {**one, "store": name}
+
+
+def _log(bootstrap: str) -> Iterator[Sent]:
+    """Every record of every partition, in order."""
+    where = [TopicPartition(topic, n) for topic in TOPICS for n in range(PARTITIONS)]
+    with KafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        fetch_max_wait_ms=50,
+        allow_auto_create_topics=False,
+    ) as consumer:
+        consumer.assign(where)
+        for one in where:
+            consumer.seek(one, 0)
+        silent = 0
+        while silent < 2:
+            batches = consumer.poll(timeout_ms=250)
+            silent = 0 if batches else silent + 1
+            for records in batches.values():
+                yield from map(_sent, records)
+
+
+def _sent(record: Any) -> Sent:
+    headers = {name: value.decode() for name, value in record.headers}
+    return Sent(
+        (record.topic, record.partition),
+        record.key.decode(),
+        headers["ce_id"],
+        headers["ce_type"],
+        headers["ce_stream"],
+        int(headers["ce_version"]),
+        tuple(_positions(headers.get("ce_causes", ""))),
+        record.value.decode(),
+    )
+
+
+def _positions(text: str) -> Iterator[tuple[str, int]]:
+    for stream, version in re.findall(r"([^\s,]+)@(\d+)", text):
+        yield stream, int(version)
+
+
+def _wrong_in_store(commits: list[Json], answers: list[Json]) -> Iterator[str]:
+    """Dense streams, each command and each event once, and every answer in its commit."""
+    yield from _holes(commits)
+    yield from _twice("command", [(one["stream"], one["command_id"]) for one in commits])
+    yield from _twice("event", [event["id"] for one in commits for event in one["events"]])
+    last = {(one["stream"], one["version"] + one["n"] - 1): one for one in commits}
+    for answer in answers:
+        kept = last.get((answer["stream"], answer["version"]))
+        if kept is None:
+            yield f"acknowledged and not stored: {answer['stream']}@{answer['version']}"
+        elif _facts(kept["events"]) != _facts(answer["events"]):
+            yield f"stored otherwise than acknowledged: {kept['_id']}"
+
+
+def _facts(events: Iterable[Json]) -> list[tuple[str, Json]]:
+    read = [(one["type"], one["data"]) for one in events]
+    return [(type_, json.loads(data) if isinstance(data, str) else data) for type_, data in read]
+
+
+def _holes(commits: list[Json]) -> Iterator[str]:
+    heads: dict[str, int] = defaultdict(int)
+    for one in commits:
+        stream, version = one["stream"], one["version"]
+        if version != heads[stream] + 1 or one["_id"] != f"{stream}@{version:010}":
+            yield f"{one['_id']} follows {stream}@{heads[stream]}"
+        heads[stream] = version + len(one["events"]) - 1
+
+
+def _twice(what: str, ids: Iterable[object]) -> Iterator[str]:
+    yield from (f"{what} stored {n} times: {one}" for one, n in Counter(ids).items() if n > 1)
+
+
+def _wrong_on_log(commits: list[Json], log: list[Sent]) -> Iterator[str]:
+    """First occurrences equal the stores, dense, after their causes; the rest repeats them."""
+    first = list({one.id: one for one in reversed(log)}.values())[::-1]
+    yield from _out_of_order(first)
+    yield from _not_the_same(log, {one.id: one for one in first})
+    there = {one.id: (*one.place, one.stream, one.version, one.type, one.value) for one in first}
+    here = dict(_as_sent(commits))
+    yield from (f"not on the log: {here[one]}" for one in here.keys() - there.keys())
+    yield from (f"on the log alone: {there[one]}" for one in there.keys() - here.keys())
+    both = here.keys() & there.keys()
+    yield from (f"{there[one]} is {here[one]}" for one in both if there[one] != here[one])
+    yield from (f"still pending: {one['_id']}" for one in commits if one.get("pending"))
+
+
+def _out_of_order(first: list[Sent]) -> Iterator[str]:
+    heads: dict[str, int] = defaultdict(int)
+    for one in first:
+        if one.version != heads[one.stream] + 1:
+            yield f"{one.stream}@{one.version} follows @{heads[one.stream]} on the log"
+        heads[one.stream] = one.version
+        for stream, version in one.causes:
+            if heads[stream] < version and lane(stream) == one.place[1]:
+                yield f"{one.stream}@{one.version} stands before its cause {stream}@{version}"
+
+
+def _not_the_same(log: list[Sent], first: dict[str, Sent]) -> Iterator[str]:
+    for one in log:
+        if one != first[one.id]:
+            yield f"published anew, and not the same: {one.stream}@{one.version}"
+
+
+def _as_sent(commits: list[Json]) -> Iterator[tuple[str, tuple[str, int, str, int, str, str]]]:
+    for one in commits:
+        if one["topic"] in TOPICS:
+            for place, event in enumerate(one["events"]):
+                at = (one["topic"], lane(one["stream"]), one["stream"], one["version"] + place)
+                yield event["id"], (*at, event["type"], event["data"])
+
+
+def lane(stream: str) -> int:
+    """The partition of a stream `<category>-<uuid>`, by its ordering key."""
+    return crc32(stream.partition("-")[2].encode()) % PARTITIONS
+
+
+def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Iterator[str]:
+    """Each document has folded each stream of its case to the end, and nothing is parked."""
+    for name in (*STORES, MODELS):
+        if parked := client[name].parked.count_documents({}):
+            yield f"{parked} parked in {name}"
+    heads: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in (one for one in commits if one["topic"] == "rj.case"):
+        heads[one["subject"]][one["stream"]] = one["version"] + one["n"] - 1
+    for alias in client[MODELS].aliases.find():
+        documents = {str(one["_id"]): one for one in client[MODELS][alias["view"]].find()}
+        for case, expected in heads.items():
+            if (folded := documents.get(case, {}).get("_w")) != expected:
+                yield f"{alias['view']} of {case} has folded {folded} of {expected}"
+    yield from _told_wrongly(client, commits)
+
+
+def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Iterator[str]:
+    """The timeline names each event of the case once."""
+    happened: dict[str, list[str]] = defaultdict(list)
+    for one in (one for one in commits if one["topic"] == "rj.case"):
+        happened[one["subject"]] += [event["id"] for event in one["events"]]
+    view = client[MODELS].aliases.find_one({"_id": "timeline"}) or {"view": "timeline"}
+    for document in client[MODELS][view["view"]].find():
+        told = [str(one["id"]) for one in document["entries"]]
+        if sorted(told) != sorted(happened[str(document["_id"])]):
+            yield f"the timeline of {document['_id']} tells other events than happened"
