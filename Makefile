@@ -14,7 +14,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up venv test unit sim check format contracts rules lock system-deps clean
+.PHONY: help up venv test test-fault test-sim unit sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,8 +24,15 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 
 venv: $(READY) ## make or refresh .venv
 
-test: unit ## all tests: unit, then simulated, contract, integration, e2e and fault on real engines
-	$(PY) -m pytest tests/sim tests/contract tests/integration tests/e2e tests/fault
+test: unit ## unit tests, then contract, integration, e2e and fault tests on real engines
+	$(PY) -m pytest tests/contract tests/integration tests/e2e tests/fault \
+		--ignore tests/fault/test_hub_killed.py
+
+test-fault: $(READY) ## each of the six processes of a hub killed while people work
+	$(PY) -m pytest tests/fault/test_hub_killed.py
+
+test-sim: $(READY) ## five hundred simulated histories and the seeded defects
+	$(PY) -m pytest tests/sim
 
 unit: $(READY) ## the tests that need no server
 	$(PY) -m pytest tests/unit -q -n 2
