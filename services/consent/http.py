@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.fields import Role
 from kernel.http import Route, allow, allow_all_but, post
+from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
     DeclineConsent,
@@ -25,6 +26,7 @@ from services.consent.domain.ledger.review_commands import (
 RECORDS = allow(Role.COORDINATOR, Role.FACILITATOR)
 CORRECTS = allow(Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR)
 ANYONE = allow_all_but()
+FACILITATES = allow(Role.FACILITATOR)
 
 ROUTES: tuple[Route, ...] = (
     post("/cases/{case}/information", ProvideConsentInformation, RECORDS, LEDGER),
@@ -36,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     post("/cases/{case}/consents/variation", VaryConsent, RECORDS, LEDGER),
     post("/cases/{case}/consents/decline", DeclineConsent, RECORDS, LEDGER),
     post("/cases/{case}/consents/withdrawal", WithdrawConsent, ANYONE, LEDGER),
+    post("/cases/{case}/clearances", ClearActivity, FACILITATES, LEDGER),
     post("/cases/{case}/sharing", GiveSharingConsent, RECORDS, LEDGER),
     post("/cases/{case}/sharing/withdrawal", WithdrawSharingConsent, ANYONE, LEDGER),
     post("/cases/{case}/corrections", CorrectEntry, CORRECTS, LEDGER),

@@ -13,7 +13,7 @@ from kernel.decider import Refused
 from kernel.http import Order
 from kernel.http.trial import Trial
 from services.facilitation.domain.case.decide import CASE
-from services.facilitation.domain.case.team.commands import AssignFacilitator, FacilitatorWanted
+from services.facilitation.domain.case.team.commands import AssignFacilitator, AssignReserved
 from services.facilitation.domain.facilitator.commands import ReserveFacilitator
 from services.facilitation.reserving import (
     answered,
@@ -27,7 +27,7 @@ from services.facilitation.reserving import (
 NO_REQUEST = UUID(int=0)
 
 
-async def assign(body: FacilitatorWanted, order: Order) -> Accepted | Refused:
+async def assign(body: AssignFacilitator, order: Order) -> Accepted | Refused:
     """Reserve the facilitator, whom the caller's organisation must see, then assign them."""
     if early := await answered(order, body) or await would_assign(body, order.trial):
         return early
@@ -39,7 +39,7 @@ async def assign(body: FacilitatorWanted, order: Order) -> Accepted | Refused:
     return await order.execute(CASE, order.subject, assignment)
 
 
-async def would_assign(body: FacilitatorWanted, trial: Trial) -> Refused | None:
+async def would_assign(body: AssignFacilitator, trial: Trial) -> Refused | None:
     """Everything that stands in the way, in the facilitator and in the case.
 
     Of somebody who cannot be reserved the level is not known: it is not held against them as well.
@@ -52,7 +52,7 @@ async def would_assign(body: FacilitatorWanted, trial: Trial) -> Refused | None:
     return together(refused, await would_be_answered(trial, assignment))
 
 
-def _wanted(body: FacilitatorWanted, case: UUID, request: UUID) -> ReserveFacilitator:
+def _wanted(body: AssignFacilitator, case: UUID, request: UUID) -> ReserveFacilitator:
     return ReserveFacilitator(
         reservation_id=reservation_id(request, body.facilitator_id),
         purpose=ReservationPurpose.ASSIGNMENT,
@@ -61,9 +61,9 @@ def _wanted(body: FacilitatorWanted, case: UUID, request: UUID) -> ReserveFacili
 
 
 def _assignment(
-    body: FacilitatorWanted, reservation: ReservationId, level: Level, org: OrganisationId
-) -> AssignFacilitator:
-    return AssignFacilitator(
+    body: AssignFacilitator, reservation: ReservationId, level: Level, org: OrganisationId
+) -> AssignReserved:
+    return AssignReserved(
         facilitator_id=body.facilitator_id,
         part=body.part,
         level=level,

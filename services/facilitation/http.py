@@ -23,10 +23,10 @@ from services.facilitation.domain.case.exchange.commands import (
 )
 from services.facilitation.domain.case.meeting.commands import (
     CancelMeeting,
-    MeetingWanted,
-    NewDateWanted,
     RecordMeetingHeld,
     RecordMeetingNotHeld,
+    RescheduleMeeting,
+    ScheduleMeeting,
     StopMeeting,
 )
 from services.facilitation.domain.case.preparation.commands import (
@@ -39,7 +39,12 @@ from services.facilitation.domain.case.safety.commands import (
     RecordFollowUp,
     ResolveSafetyConcern,
 )
-from services.facilitation.domain.case.team.commands import FacilitatorWanted, UnassignFacilitator
+from services.facilitation.domain.case.start.commands import (
+    DeliverLetter,
+    RelayMessage,
+    StartMeeting,
+)
+from services.facilitation.domain.case.team.commands import AssignFacilitator, UnassignFacilitator
 from services.facilitation.domain.facilitator.commands import (
     ClearConflict,
     DeclareConflict,
@@ -57,6 +62,14 @@ from services.facilitation.scheduling import (
     schedule,
     would_reschedule,
     would_schedule,
+)
+from services.facilitation.starting import (
+    deliver_letter,
+    relay_message,
+    start_meeting,
+    would_deliver_letter,
+    would_relay_message,
+    would_start_meeting,
 )
 
 STAFF = "/facilitators/{facilitator}"
@@ -84,7 +97,7 @@ WORKFORCE: tuple[Route, ...] = (
 BEFORE: tuple[Route, ...] = (
     post(
         f"{CASES}/facilitators",
-        FacilitatorWanted,
+        AssignFacilitator,
         MANAGES,
         CASE,
         through=assign,
@@ -102,7 +115,7 @@ BEFORE: tuple[Route, ...] = (
 MEETINGS: tuple[Route, ...] = (
     post(
         f"{CASES}/meetings",
-        MeetingWanted,
+        ScheduleMeeting,
         WORKS,
         CASE,
         through=schedule,
@@ -110,11 +123,20 @@ MEETINGS: tuple[Route, ...] = (
     ),
     post(
         f"{CASES}/meetings/date",
-        NewDateWanted,
+        RescheduleMeeting,
         WORKS,
         CASE,
         through=reschedule,
         tries=would_reschedule,
+    ),
+    post(
+        f"{CASES}/meetings/start",
+        StartMeeting,
+        WORKS,
+        CASE,
+        through=start_meeting,
+        tries=would_start_meeting,
+        asks=("consent",),
     ),
     post(f"{CASES}/meetings/cancellation", CancelMeeting, WORKS_OR_COORDINATES, CASE),
     post(f"{CASES}/meetings/end", RecordMeetingHeld, WORKS, CASE),
@@ -125,6 +147,24 @@ MEETINGS: tuple[Route, ...] = (
 LETTERS: tuple[Route, ...] = (
     post(f"{CASES}/letters", DraftLetter, WORKS, CASE),
     post(f"{CASES}/letters/review", ReviewLetter, WORKS_OR_SUPERVISES, CASE),
+    post(
+        f"{CASES}/letters/delivery",
+        DeliverLetter,
+        WORKS,
+        CASE,
+        through=deliver_letter,
+        tries=would_deliver_letter,
+        asks=("consent",),
+    ),
+    post(
+        f"{CASES}/messages",
+        RelayMessage,
+        WORKS,
+        CASE,
+        through=relay_message,
+        tries=would_relay_message,
+        asks=("consent",),
+    ),
     post(f"{CASES}/letters/refusal", RefuseLetter, WORKS, CASE),
 )
 

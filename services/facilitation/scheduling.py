@@ -17,10 +17,10 @@ from kernel.http import Order
 from kernel.http.trial import Trial
 from services.facilitation.domain.case.decide import CASE
 from services.facilitation.domain.case.meeting.commands import (
-    MeetingWanted,
-    NewDateWanted,
     RescheduleMeeting,
+    RescheduleReserved,
     ScheduleMeeting,
+    ScheduleReserved,
 )
 from services.facilitation.domain.case.parts import Assignment
 from services.facilitation.domain.facilitator.commands import ReserveFacilitator
@@ -46,7 +46,7 @@ class Slot(NamedTuple):
     request: UUID
 
 
-async def schedule(body: MeetingWanted, order: Order) -> Accepted | Refused:
+async def schedule(body: ScheduleMeeting, order: Order) -> Accepted | Refused:
     """Reserve everybody of the team for the time, then set the date."""
     if early := await answered(order, body) or await would_schedule(body, order.trial):
         return early
@@ -57,7 +57,7 @@ async def schedule(body: MeetingWanted, order: Order) -> Accepted | Refused:
     return await order.execute(CASE, order.subject, _scheduling(body, slot, bookings))
 
 
-async def would_schedule(body: MeetingWanted, trial: Trial) -> Refused | None:
+async def would_schedule(body: ScheduleMeeting, trial: Trial) -> Refused | None:
     """Everything that stands in the way, in the time of the team and in the case."""
     slot = _new(body, trial.subject, NO_REQUEST)
     team = (await trial.state(CASE, trial.subject)).team
@@ -65,7 +65,7 @@ async def would_schedule(body: MeetingWanted, trial: Trial) -> Refused | None:
     return together(await would_be_answered(trial, command), *await _taken(trial, team, slot))
 
 
-async def reschedule(body: NewDateWanted, order: Order) -> Accepted | Refused:
+async def reschedule(body: RescheduleMeeting, order: Order) -> Accepted | Refused:
     """Reserve everybody of the team for the new time, then move the date."""
     if early := await answered(order, body) or await would_reschedule(body, order.trial):
         return early
@@ -75,7 +75,7 @@ async def reschedule(body: NewDateWanted, order: Order) -> Accepted | Refused:
     return await order.execute(CASE, order.subject, _rescheduling(body, bookings))
 
 
-async def would_reschedule(body: NewDateWanted, trial: Trial) -> Refused | None:
+async def would_reschedule(body: RescheduleMeeting, trial: Trial) -> Refused | None:
     """Everything that stands in the way, in the time of the team and in the case."""
     slot = _moved(body, trial.subject, NO_REQUEST)
     team = (await trial.state(CASE, trial.subject)).team
@@ -83,21 +83,21 @@ async def would_reschedule(body: NewDateWanted, trial: Trial) -> Refused | None:
     return together(await would_be_answered(trial, command), *await _taken(trial, team, slot))
 
 
-def _new(body: MeetingWanted, case: UUID, request: UUID) -> Slot:
+def _new(body: ScheduleMeeting, case: UUID, request: UUID) -> Slot:
     meeting_id = MeetingId(uuid5(request, "meeting"))
     return Slot(case, meeting_id, body.starts_at, body.ends_at, request)
 
 
-def _moved(body: NewDateWanted, case: UUID, request: UUID) -> Slot:
+def _moved(body: RescheduleMeeting, case: UUID, request: UUID) -> Slot:
     return Slot(case, body.meeting_id, body.starts_at, body.ends_at, request)
 
 
-def _scheduling(body: MeetingWanted, slot: Slot, bookings: tuple[Booking, ...]) -> Command:
-    return ScheduleMeeting(**_said(body), meeting_id=slot.meeting_id, bookings=bookings)
+def _scheduling(body: ScheduleMeeting, slot: Slot, bookings: tuple[Booking, ...]) -> Command:
+    return ScheduleReserved(**_said(body), meeting_id=slot.meeting_id, bookings=bookings)
 
 
-def _rescheduling(body: NewDateWanted, bookings: tuple[Booking, ...]) -> Command:
-    return RescheduleMeeting(**_said(body), bookings=bookings)
+def _rescheduling(body: RescheduleMeeting, bookings: tuple[Booking, ...]) -> Command:
+    return RescheduleReserved(**_said(body), bookings=bookings)
 
 
 def _said(body: Command) -> dict[str, Any]:

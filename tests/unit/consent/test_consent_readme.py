@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from contracts import consent, consent_review
+from contracts import consent, consent_clearance, consent_review
 from kernel.http.routes import CommandRoute
 from services.consent import app
 from services.consent.domain.ledger.rules import RULES
 
 TEXT = Path(app.__file__).with_name("README.md").read_text(encoding="utf-8")
-NAMES = [event.__name__ for event in (*consent.EVENTS, *consent_review.EVENTS)] + [
-    rule.id for rule in RULES
-]
+EVENTS = (*consent.EVENTS, *consent_review.EVENTS, *consent_clearance.EVENTS)
+NAMES = [event.__name__ for event in EVENTS] + [rule.id for rule in RULES]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,7 +27,7 @@ from kernel.project.work import ReadModel
 from kernel.service import Service
 from kernel.store.gather import EventStore, Patience
 from kernel.store.memory import MemoryCommits
-from kernel.testing.spec import CASE, HUB, NOW, by
+from kernel.testing.spec import CASE, HUB, NOW, by, recorded
 from services.consent.app import SERVICE as CONSENT
 from services.facilitation.app import SERVICE as FACILITATION
 from tests.process_world import arrival, at_once
@@ -92,6 +92,16 @@ class Office:
         self.peers = MemoryPeers({"consent": Peer(CONSENT.routes, self.consent.commands)})
         self.waiter: Callable[[tuple[Position, ...], tuple[str, ...]], Awaitable[None]]
         self.waiter = self._heard
+
+    async def accept(self, *events: Event) -> None:
+        """Referral tells of the case, and both services open it."""
+        told = [
+            (Topic.CASE, recorded(one, stream="referral", version=version))
+            for version, one in enumerate(events, 1)
+        ]
+        for desk in (self.facilitation, self.consent):
+            await desk.fold(told)
+        await self.settle()
 
     async def settle(self) -> None:
         """Everybody hears of everything, until nothing more comes of it."""

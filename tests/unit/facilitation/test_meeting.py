@@ -45,8 +45,8 @@ from services.facilitation.domain.case.meeting.commands import (
     CancelMeeting,
     RecordMeetingHeld,
     RecordMeetingNotHeld,
-    RescheduleMeeting,
-    ScheduleMeeting,
+    RescheduleReserved,
+    ScheduleReserved,
     StopMeeting,
 )
 from services.facilitation.domain.case.parts import MeetingStanding
@@ -106,7 +106,7 @@ MISS = RecordMeetingNotHeld(meeting_id=MEETING, reason=NotHeldReason.PARTICIPANT
 ON_HOLD = CaseHoldNoted(on_hold=True, referral_version=9)
 
 
-def schedule(**fields: Any) -> ScheduleMeeting:
+def schedule(**fields: Any) -> ScheduleReserved:
     values: dict[str, Any] = {
         "meeting_id": MEETING,
         "method": FACE_TO_FACE,
@@ -116,17 +116,17 @@ def schedule(**fields: Any) -> ScheduleMeeting:
         "attendees": BOTH,
         "bookings": (booking(),),
     }
-    return ScheduleMeeting(**values | fields)
+    return ScheduleReserved(**values | fields)
 
 
-def move(**fields: Any) -> RescheduleMeeting:
+def move(**fields: Any) -> RescheduleReserved:
     values: dict[str, Any] = {
         "meeting_id": MEETING,
         "starts_at": STARTS + DAY,
         "ends_at": ENDS + DAY,
         "bookings": (booking(),),
     }
-    return RescheduleMeeting(**values | fields)
+    return RescheduleReserved(**values | fields)
 
 
 VENUE_FIELDS = VENUE.model_dump()

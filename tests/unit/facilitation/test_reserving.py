@@ -29,8 +29,8 @@ from services.facilitation.domain.case.arrangement.commands import AgreeMethod, 
 from services.facilitation.domain.case.decide import CASE as CASES
 from services.facilitation.domain.case.meeting.commands import (
     CancelMeeting,
-    MeetingWanted,
-    NewDateWanted,
+    RescheduleMeeting,
+    ScheduleMeeting,
 )
 from services.facilitation.domain.case.notes.commands import NoteConsentQuorum, OpenFacilitation
 from services.facilitation.domain.case.preparation.commands import (
@@ -39,7 +39,7 @@ from services.facilitation.domain.case.preparation.commands import (
 )
 from services.facilitation.domain.case.risk.commands import AssessRisk
 from services.facilitation.domain.case.team.commands import (
-    FacilitatorWanted,
+    AssignFacilitator,
     UnassignFacilitator,
 )
 from services.facilitation.domain.facilitator.commands import (
@@ -75,8 +75,8 @@ from tests.unit.facilitation.casework import (
 from tests.unit.facilitation.office import Office, elsewhere
 
 MANAGER = Role.PROVIDER_MANAGER
-WANTED = FacilitatorWanted(facilitator_id=LEAD)
-MEETING = MeetingWanted(
+WANTED = AssignFacilitator(facilitator_id=LEAD)
+MEETING = ScheduleMeeting(
     method=FACE_TO_FACE, starts_at=STARTS, ends_at=ENDS, venue_ref=HALL, attendees=BOTH
 )
 LAPSED = NOW + timedelta(minutes=5)
@@ -155,7 +155,7 @@ class TestAssignment:
             SuspendFacilitator(reason=SuspensionReason.COMPLAINT),
             DeclareConflict(case_id=CaseId(CASE), kind=ConflictKind.EARLIER_ROLE),
         )
-        second = FacilitatorWanted(facilitator_id=CO)
+        second = AssignFacilitator(facilitator_id=CO)
         for answer in (
             await office.tries(would_assign, second, MANAGER),
             await office.ask(assign, second, MANAGER),
@@ -166,7 +166,7 @@ class TestAssignment:
     async def test_of_too_low_a_level_reserves_nobody(self, office: Office) -> None:
         novice = FacilitatorId(an_id("novice"))
         await hired(office, novice, Level.FOUNDATION)
-        answer = await office.ask(assign, FacilitatorWanted(facilitator_id=novice), MANAGER)
+        answer = await office.ask(assign, AssignFacilitator(facilitator_id=novice), MANAGER)
         assert unmet(answer) == {"FAC-07"}
         assert await reservations(office, novice) == []
 
@@ -188,7 +188,7 @@ class TestAssignment:
             await office.ask(assign, WANTED, stranger)
 
     async def test_of_somebody_unknown_is_not_known(self, office: Office) -> None:
-        unknown = FacilitatorWanted(facilitator_id=FacilitatorId(an_id("unknown")))
+        unknown = AssignFacilitator(facilitator_id=FacilitatorId(an_id("unknown")))
         with pytest.raises(NotKnown):
             await office.ask(assign, unknown, MANAGER)
 
@@ -284,7 +284,7 @@ class TestMeeting:
         return office
 
     async def test_gets_its_date_with_the_time_of_the_team(self, office: Office) -> None:
-        await office.ask(assign, FacilitatorWanted(facilitator_id=CO, part=TeamPart.CO), MANAGER)
+        await office.ask(assign, AssignFacilitator(facilitator_id=CO, part=TeamPart.CO), MANAGER)
         assert await office.tries(would_schedule, MEETING) is None
         assert isinstance(await office.ask(schedule, MEETING), Accepted)
         await office.settle()
@@ -315,7 +315,7 @@ class TestMeeting:
         await office.ask(schedule, MEETING)
         await office.settle()
         meeting_id = await the_meeting(office)
-        later = NewDateWanted(
+        later = RescheduleMeeting(
             meeting_id=meeting_id, starts_at=STARTS + timedelta(hours=1), ends_at=ENDS + DAY
         )
         assert await office.tries(would_reschedule, later) is None

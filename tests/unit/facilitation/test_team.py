@@ -20,7 +20,7 @@ from contracts.fields import ActorId
 from contracts.terms import Level
 from kernel.testing.spec import HUB
 from services.facilitation.domain.case.team.commands import (
-    AssignFacilitator,
+    AssignReserved,
     NoteFacilitatorLoss,
     SettleReservation,
     UnassignFacilitator,
@@ -41,7 +41,7 @@ from tests.unit.facilitation.casework import (
 )
 
 
-def assign(**fields: Any) -> AssignFacilitator:
+def assign(**fields: Any) -> AssignReserved:
     values: dict[str, Any] = {
         "facilitator_id": LEAD,
         "part": TeamPart.LEAD,
@@ -49,7 +49,7 @@ def assign(**fields: Any) -> AssignFacilitator:
         "organisation": HUB,
         "reservation_id": reservation(LEAD),
     }
-    return AssignFacilitator(**values | fields)
+    return AssignReserved(**values | fields)
 
 
 def co_assigned() -> FacilitatorAssigned:

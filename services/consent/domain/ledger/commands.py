@@ -27,6 +27,7 @@ from contracts.consent import (
 from contracts.fields import Count, Moment, OrganisationId, ParticipantId
 from contracts.terms import Method, Participant, Setting
 from kernel.decider import Command
+from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.review_commands import (
     NoteCaseClosure,
     NoteCaseHold,
@@ -146,5 +147,6 @@ LedgerCommand = (
     | WithdrawConsent
     | NoteCaseHold
     | NoteCaseClosure
+    | ClearActivity
     | ReviewCommand
 )

@@ -23,7 +23,8 @@ from contracts.envelope import Event
 from contracts.fields import OrganisationId
 from contracts.terms import Method
 from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
-from services.consent.domain.ledger import checks, review, sharing
+from services.consent.domain.ledger import checks, clearance, review, sharing
+from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.commands import (
     EVERY_METHOD,
     AppointRepresentative,
@@ -103,6 +104,8 @@ def _answer(
             return _decline(command)
         case WithdrawConsent():
             return _withdraw(command)
+        case ClearActivity():
+            return clearance.clear(practice, command, ledger, at)
         case _:
             assert_never(command)
 

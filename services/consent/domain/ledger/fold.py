@@ -24,6 +24,7 @@ from contracts.consent import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
+from contracts.consent_clearance import ActivityCleared
 from contracts.consent_review import (
     ConsentExpired,
     ConsentReconfirmed,
@@ -54,6 +55,7 @@ LedgerEvent = (
     | ConsentExpired
     | SharingConsentGiven
     | SharingConsentWithdrawn
+    | ActivityCleared
     | ConsentQuorumReached
     | ConsentQuorumLost
 )
@@ -95,7 +97,7 @@ def _changed(ledger: Ledger, event: LedgerEvent) -> dict[str, object]:
             return {"consents": tuple(_confirmed(one, event) for one in ledger.consents)}
         case ConsentExpired():
             return {"consents": _keep(ledger, lambda one: one.consent_id != event.consent_id)}
-        case SharingConsentGiven() | SharingConsentWithdrawn():
+        case SharingConsentGiven() | SharingConsentWithdrawn() | ActivityCleared():
             return {}
         case ConsentQuorumReached():
             return {"quorum": {**ledger.quorum, event.method: event.participants}}

@@ -20,6 +20,8 @@ class Practice(State):
 
     editions: tuple[Edition, ...] = (Edition(version=1, since=EARLIEST),)
     validity: timedelta = timedelta(days=90)
+    checked_within: timedelta = timedelta(days=7)
+    usable: timedelta = timedelta(minutes=2)
 
     def edition(self, moment: datetime) -> int:
         """The version in use at a moment."""

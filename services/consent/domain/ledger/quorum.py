@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,19 +50,28 @@ def beside(
     )
 
 
-def _is_helped(ledger: Ledger, consent: Consent, method: Method, now: datetime) -> bool:
+def standing(
+    ledger: Ledger, participant: Participant, method: Method, now: datetime
+) -> Iterator[tuple[Consent, ...]]:
+    """Each own yes to a method that stands now; a child's together with the one beside it."""
+    for one in ledger.consents:
+        if one.participant_id == one.given_by == participant.participant_id:
+            other = _helping(ledger, one) if is_child(participant) else ()
+            pair = (one, *other)
+            if (other or not is_child(participant)) and all(
+                yes.covers(method, now) for yes in pair
+            ):
+                yield pair
+
+
+def _helping(ledger: Ledger, consent: Consent) -> tuple[Consent, ...]:
     other = beside(ledger, consent.participant_id, consent.co_consent_id)
-    return other is not None and other.covers(method, now)
+    return (other,) if other else ()
 
 
 def live(ledger: Ledger, participant: Participant, method: Method, now: datetime) -> bool:
-    """Whether somebody's own yes to a method stands now, a child's with the one beside it."""
-    return any(
-        one.participant_id == one.given_by == participant.participant_id
-        and one.covers(method, now)
-        and (not is_child(participant) or _is_helped(ledger, one, method, now))
-        for one in ledger.consents
-    )
+    """Whether somebody's own yes to a method stands now."""
+    return any(standing(ledger, participant, method, now))
 
 
 def quorums(ledger: Ledger, now: datetime) -> dict[Method, tuple[ParticipantId, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.decider import Rule, Waiting
-from services.consent.domain.ledger import review_rules
+from services.consent.domain.ledger import clearance_rules, review_rules
 
 IN_THE_CASE = Rule(
     "CON-01",
@@ -123,6 +123,7 @@ RULES = (
     QUORUM,
     NO_YES_WITHOUT_END,
     CHILDS_NO_IS_ENOUGH,
+    *clearance_rules.RULES,
     *review_rules.RULES,
 )
 

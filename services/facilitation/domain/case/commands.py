@@ -11,6 +11,7 @@ from services.facilitation.domain.case.notes.commands import NoteCommand
 from services.facilitation.domain.case.preparation.commands import PreparationCommand
 from services.facilitation.domain.case.risk.commands import RiskCommand
 from services.facilitation.domain.case.safety.commands import SafetyCommand
+from services.facilitation.domain.case.start.commands import StartCommand
 from services.facilitation.domain.case.team.commands import TeamCommand
 
 CaseCommand = (
@@ -21,6 +22,7 @@ CaseCommand = (
     | ArrangementCommand
     | MeetingCommand
     | LetterCommand
+    | StartCommand
     | AgreementCommand
     | SafetyCommand
     | CorrectEntry

@@ -27,6 +27,8 @@ from services.facilitation.domain.case.risk.commands import RiskCommand
 from services.facilitation.domain.case.risk.decide import decide_risk
 from services.facilitation.domain.case.safety.commands import SafetyCommand
 from services.facilitation.domain.case.safety.decide import decide_safety
+from services.facilitation.domain.case.start.commands import StartCommand
+from services.facilitation.domain.case.start.decide import decide_start
 from services.facilitation.domain.case.state import Case
 from services.facilitation.domain.case.team.commands import TeamCommand
 from services.facilitation.domain.case.team.decide import decide_team
@@ -61,6 +63,8 @@ def _decide(practice: hub.Practice, command: CaseCommand, case: Case, context: C
         return decide_meeting(command, case, at)
     if isinstance(command, LetterCommand):
         return decide_letter(command, case, at)
+    if isinstance(command, StartCommand):
+        return decide_start(command, case, at)
     if isinstance(command, AgreementCommand):
         return decide_agreement(command, case, at)
     if isinstance(command, SafetyCommand):

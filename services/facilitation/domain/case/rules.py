@@ -13,6 +13,7 @@ from services.facilitation.domain.case.notes import rules as notes
 from services.facilitation.domain.case.preparation import rules as preparation
 from services.facilitation.domain.case.risk import rules as risk
 from services.facilitation.domain.case.safety import rules as safety
+from services.facilitation.domain.case.start import rules as start
 from services.facilitation.domain.case.team import rules as team
 
 RULES: tuple[Rule, ...] = (
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     *preparation.RULES,
     *risk.RULES,
     *arrangement.RULES,
+    *start.RULES,
     *meeting.RULES,
     *exchange.RULES,
     *agreement.RULES,

@@ -37,6 +37,7 @@ def for_activity(
     yield risk_assessed(case, at)
     yield _risk_for_the_stage(case, at, method)
     yield None if case.lead else rules.LED.unmet("the assignment of a lead")
+    yield _two_facilitators(case, at, attendees)
     yield prepared(case, at, attendees)
 
 
@@ -143,7 +144,7 @@ def needs_two(case: Case, at: At, attendees: tuple[ParticipantId, ...]) -> bool:
     return is_complex(case) or len(attendees) > at.practice.most_with_one_facilitator
 
 
-def two_facilitators(case: Case, at: At, attendees: tuple[ParticipantId, ...]) -> Unmet | None:
+def _two_facilitators(case: Case, at: At, attendees: tuple[ParticipantId, ...]) -> Unmet | None:
     co_facilitated = any(one.part is TeamPart.CO for one in case.team)
     if co_facilitated or not needs_two(case, at, attendees):
         return None

@@ -25,4 +25,4 @@ REVIEWED = Rule(
     "Hub service statement: safe environment; Restorative Justice Council",
 )
 
-RULES = (IN_WRITING_OR_RECORDED, BETWEEN_SIDES, ON_ITS_WAY)
+RULES = (IN_WRITING_OR_RECORDED, BETWEEN_SIDES, ON_ITS_WAY, REVIEWED)

@@ -40,7 +40,6 @@ def of_date(plan: Plan, case: Case, at: At) -> Iterator[Unmet | None]:
     yield _direct(plan)
     yield from ready.for_activity(case, at, plan.method, plan.attendees)
     yield ready.nobody_left_out(case, plan.method, plan.attendees)
-    yield ready.two_facilitators(case, at, plan.attendees)
     yield _ends_after_start(plan)
     yield _notice(plan, at)
     yield _venue(plan, case)
@@ -90,6 +89,12 @@ def _reserved(plan: Plan, case: Case, at: At) -> Unmet | None:
     if wanted <= booked <= assigned:
         return None
     return rules.TIME_RESERVED.unmet("a reservation of the time of those who are assigned")
+
+
+def nobody_meets(case: Case) -> Unmet | None:
+    return (
+        rules.ONE_MEETING_AT_A_TIME.unmet("the end of the other meeting") if case.running else None
+    )
 
 
 def still_to_come(meeting: Meeting) -> Unmet | None:

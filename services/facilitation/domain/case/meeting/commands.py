@@ -17,7 +17,7 @@ from contracts.terms import Method
 from kernel.decider import Command
 
 
-class MeetingWanted(Command):
+class ScheduleMeeting(Command):
     """Set a date for a meeting; the time of the facilitators is reserved first."""
 
     method: Method
@@ -27,14 +27,14 @@ class MeetingWanted(Command):
     attendees: tuple[ParticipantId, ...] = Field(description="everybody who will be there")
 
 
-class ScheduleMeeting(MeetingWanted):
+class ScheduleReserved(ScheduleMeeting):
     """Record the date of a meeting for which the facilitators are reserved."""
 
     meeting_id: MeetingId
     bookings: tuple[Booking, ...]
 
 
-class NewDateWanted(Command):
+class RescheduleMeeting(Command):
     """Set another date, place or people for a meeting that has not begun."""
 
     meeting_id: MeetingId
@@ -44,7 +44,7 @@ class NewDateWanted(Command):
     attendees: tuple[ParticipantId, ...] | None = Field(None, description="where they are others")
 
 
-class RescheduleMeeting(NewDateWanted):
+class RescheduleReserved(RescheduleMeeting):
     """Record another date of a meeting for which the facilitators are reserved."""
 
     bookings: tuple[Booking, ...]
@@ -81,8 +81,8 @@ class RecordMeetingNotHeld(Command):
 
 
 MeetingCommand = (
-    ScheduleMeeting
-    | RescheduleMeeting
+    ScheduleReserved
+    | RescheduleReserved
     | CancelMeeting
     | RecordMeetingHeld
     | StopMeeting

@@ -23,8 +23,8 @@ from services.facilitation.domain.case.meeting.commands import (
     MeetingCommand,
     RecordMeetingHeld,
     RecordMeetingNotHeld,
-    RescheduleMeeting,
-    ScheduleMeeting,
+    RescheduleReserved,
+    ScheduleReserved,
     StopMeeting,
 )
 from services.facilitation.domain.case.parts import Meeting
@@ -35,13 +35,13 @@ from services.facilitation.domain.case.state import Case
 
 def decide_meeting(command: MeetingCommand, case: Case, at: At) -> Decision:
     """One small function per command."""
-    if isinstance(command, ScheduleMeeting):
+    if isinstance(command, ScheduleReserved):
         return _schedule(command, case, at)
     meeting = case.meetings.get(command.meeting_id)
     if meeting is None:
         return Refused((rules.KNOWN_MEETING.unmet("the id of a meeting of this case"),))
     match command:
-        case RescheduleMeeting():
+        case RescheduleReserved():
             return _reschedule(command, meeting, case, at)
         case CancelMeeting():
             return _cancel(command, meeting, case, at)
@@ -55,7 +55,7 @@ def decide_meeting(command: MeetingCommand, case: Case, at: At) -> Decision:
             assert_never(command)
 
 
-def _schedule(command: ScheduleMeeting, case: Case, at: At) -> Decision:
+def _schedule(command: ScheduleReserved, case: Case, at: At) -> Decision:
     plan = Plan(
         command.meeting_id,
         command.method,
@@ -69,13 +69,13 @@ def _schedule(command: ScheduleMeeting, case: Case, at: At) -> Decision:
     return refused or [MeetingScheduled(**plan._asdict(), **_rests_on(case))]
 
 
-def _reschedule(command: RescheduleMeeting, meeting: Meeting, case: Case, at: At) -> Decision:
+def _reschedule(command: RescheduleReserved, meeting: Meeting, case: Case, at: At) -> Decision:
     plan = _moved(command, meeting)
     refused = refuse_unless(checks.still_to_come(meeting), *checks.of_date(plan, case, at))
     return refused or [MeetingRescheduled(**plan._asdict(), **_rests_on(case))]
 
 
-def _moved(command: RescheduleMeeting, meeting: Meeting) -> Plan:
+def _moved(command: RescheduleReserved, meeting: Meeting) -> Plan:
     return Plan(
         command.meeting_id,
         meeting.method,

@@ -11,14 +11,14 @@ from contracts.terms import Level
 from kernel.decider import Command
 
 
-class FacilitatorWanted(Command):
+class AssignFacilitator(Command):
     """Assign a facilitator to the case; they are reserved first."""
 
     facilitator_id: FacilitatorId
     part: TeamPart = TeamPart.LEAD
 
 
-class AssignFacilitator(FacilitatorWanted):
+class AssignReserved(AssignFacilitator):
     """Record the assignment of a facilitator who is reserved for it."""
 
     level: Level
@@ -48,4 +48,4 @@ class SettleReservation(Command):
     reservation_id: ReservationId
 
 
-TeamCommand = AssignFacilitator | UnassignFacilitator | NoteFacilitatorLoss | SettleReservation
+TeamCommand = AssignReserved | UnassignFacilitator | NoteFacilitatorLoss | SettleReservation

@@ -23,7 +23,7 @@ from services.facilitation.domain.case.parts import Assignment, MeetingStanding
 from services.facilitation.domain.case.state import Case
 from services.facilitation.domain.case.team import rules
 from services.facilitation.domain.case.team.commands import (
-    AssignFacilitator,
+    AssignReserved,
     NoteFacilitatorLoss,
     SettleReservation,
     TeamCommand,
@@ -37,7 +37,7 @@ LIVE = (MeetingStanding.SCHEDULED, MeetingStanding.RUNNING)
 def decide_team(command: TeamCommand, case: Case) -> Decision:
     """One small function per command."""
     match command:
-        case AssignFacilitator():
+        case AssignReserved():
             return _assign(command, case)
         case UnassignFacilitator():
             return _unassign(command, case)
@@ -56,7 +56,7 @@ def stands(case: Case, *reservations: ReservationId) -> Unmet | None:
     return rules.RESERVATION_STANDS.unmet("ask again, under a new Idempotency-Key")
 
 
-def _assign(command: AssignFacilitator, case: Case) -> Decision:
+def _assign(command: AssignReserved, case: Case) -> Decision:
     refused = refuse_unless(
         gate.goes_on(case),
         _one_lead(command, case),
@@ -76,13 +76,13 @@ def _assign(command: AssignFacilitator, case: Case) -> Decision:
     ]
 
 
-def _one_lead(command: AssignFacilitator, case: Case) -> Unmet | None:
+def _one_lead(command: AssignReserved, case: Case) -> Unmet | None:
     if command.part is not TeamPart.LEAD or case.lead is None:
         return None
     return rules.ONE_LEAD.unmet("take the present lead off the case first")
 
 
-def _level(command: AssignFacilitator, case: Case) -> Unmet | None:
+def _level(command: AssignReserved, case: Case) -> Unmet | None:
     if command.part is not TeamPart.LEAD or case.opened is None:
         return None
     wanted = max(case.opened.min_level, Level.INTERMEDIATE, key=LEVELS.index)
@@ -91,14 +91,14 @@ def _level(command: AssignFacilitator, case: Case) -> Unmet | None:
     return rules.LEVEL_TO_LEAD.unmet(f"a facilitator of {wanted.value} level or above")
 
 
-def _not_the_investigator(command: AssignFacilitator, case: Case) -> Unmet | None:
+def _not_the_investigator(command: AssignReserved, case: Case) -> Unmet | None:
     investigator = case.opened.investigator if case.opened else None
     if command.part is not TeamPart.LEAD or command.facilitator_id != investigator:
         return None
     return rules.NOT_THE_INVESTIGATOR.unmet("another facilitator")
 
 
-def _once(command: AssignFacilitator, case: Case) -> Unmet | None:
+def _once(command: AssignReserved, case: Case) -> Unmet | None:
     if case.assignment(command.facilitator_id) is None:
         return None
     return rules.ASSIGNED_ONCE.unmet("another facilitator, or take them off the case first")
