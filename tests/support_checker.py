@@ -141,7 +141,10 @@ def _twice(what: str, ids: Iterable[object]) -> Iterator[str]:
 
 def _wrong_on_log(commits: list[Json], log: list[Sent]) -> Iterator[str]:
     """First occurrences equal the stores, dense, after their causes; the rest repeats them."""
-    first = list({one.id: one for one in reversed(log)}.values())[::-1]
+    occurred: dict[str, Sent] = {}
+    for one in log:
+        occurred.setdefault(one.id, one)
+    first = list(occurred.values())
     yield from _out_of_order(first)
     yield from _not_the_same(log, {one.id: one for one in first})
     there = {one.id: (*one.place, one.stream, one.version, one.type, one.value) for one in first}
