@@ -81,11 +81,16 @@ class Outlet:
         self._moved = False
 
     async def step(self) -> Progress:
-        """Send one page. Raises LogUnavailable, StoreUnavailable, LeaseLost, StoreBehindLog."""
+        """Send one page. Raises LogUnavailable, StoreUnavailable, LeaseLost, StoreBehindLog.
+
+        Whoever acknowledged what the log lacks would do so again: only a new producer publishes
+        it anew.
+        """
         generation = await self._means.link.ready()
         try:
-            if generation != self._recognised_in or await self._doubts_come_true():
+            if generation != self._recognised_in:
                 await self._recognise(generation)
+            await self._clear_doubts()
             return await self._publish(generation)
         except LogUnavailable:
             self._means.link.broken(generation)
@@ -95,9 +100,10 @@ class Outlet:
         """Look at the last acknowledged record again before the next send."""
         self._doubted = True
 
-    async def _doubts_come_true(self) -> bool:
+    async def _clear_doubts(self) -> None:
         doubted, self._doubted = self._doubted, False
-        return doubted and not await self._last_stands(self._mark)
+        if doubted and not await self._last_stands(self._mark):
+            raise LogUnavailable("the log lacks the last record that it acknowledged")
 
     async def _publish(self, generation: int) -> Progress:
         outbox = self._means.outbox

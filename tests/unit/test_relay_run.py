@@ -130,6 +130,25 @@ async def test_lanes_without_work_notice_another_log_that_a_busy_lane_found(
         await eventually(lambda: service.log.records(Partition(Topic.CASE, 12)), 2)
 
 
+async def test_what_was_acknowledged_while_connecting_and_is_not_there_gets_a_new_producer(
+    service: Service,
+) -> None:
+    """The log is lost between the producer's connection and the question which log it is."""
+    log, heard = service.log, list[str]()
+    log.acknowledges_strangers = True
+
+    async def pause(operation: str) -> None:
+        if operation == "log.identity" and "log.replace" in heard and operation not in heard:
+            log.lose()
+        heard.extend([operation] if "log.replace" in {*heard, operation} else [])
+
+    log.pause = pause
+    async with running(service.relay(pace=QUICK)):
+        service.store.add(commit(CASE, 1))
+        await eventually(lambda: log.records(HERE))
+    assert positions(log.records(HERE)) == ["consent@1"]
+
+
 async def test_an_idle_relay_notices_a_lost_tail_by_itself(service: Service) -> None:
     async with running(service.relay(pace=QUICK)):
         service.store.add(commit(CASE, 1), commit(CASE, 2))
