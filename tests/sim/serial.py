@@ -73,6 +73,8 @@ def _unlike(name: str, key: str, body: Json, raw: Json, *, whole: bool) -> Itera
         mine = {field: value for field, value in raw.items() if not field.startswith("_")}
         if decode(encode_raw(mine)) != decode(encode_raw(body)):
             yield f"G3 {name} of {key} is not what its events make of it"
+    elif "state" not in raw:
+        yield f"G3 {name} of {key} was told nothing"
     else:
         if raw["state"] != body["state"]:
             yield f"G3 {name} of {key} knows something else than it was told"
