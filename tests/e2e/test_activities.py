@@ -12,6 +12,7 @@ import pytest
 
 from contracts.fields import Role
 from rjhub.organisations import HUB, actor_id
+from tests.support import eventually
 from tests.support_casework import Case, Desk, position
 from tests.support_hub import Hub
 
@@ -135,7 +136,11 @@ async def test_a_withdrawal_stops_a_meeting_that_is_running(desk: Desk) -> None:
     refused = await tell(case, "/meetings/end", held, case.at)
     assert refused.status_code == 409
     assert [one["rule"] for one in refused.json()["unmet"]] == ["FAC-47"]
-    assert "MeetingStopped" in await timeline(case)
+
+    async def stopped() -> bool:
+        return "MeetingStopped" in await timeline(case)
+
+    await eventually(stopped)
 
 
 async def test_a_letter_is_not_delivered_after_a_withdrawal_and_says_why(desk: Desk) -> None:
