@@ -56,7 +56,7 @@ def up(
     It ends with 0 when told to, else with 4: an engine cannot run here, 5: a topic has other
     partitions, 6: a port is in use, 7: a hub already runs in the folder, 8: the folder is of a
     newer release, 9: too little free disk, 10: an engine or service did not start, 11: the folder
-    cannot be written.
+    cannot be written, 13: a file in the folder is damaged.
     """
     supervisor.run(folder, say, first_port=port, min_free_mb=min_free_mb)
 

@@ -42,6 +42,12 @@ class NotWritable(HubError):
     exit_code = 11
 
 
+class Damaged(HubError):
+    """A file of the folder does not hold what we wrote."""
+
+    exit_code = 13
+
+
 @dataclass(frozen=True)
 class Folder:
     """Where everything of one hub lies; only its owner may read it."""
@@ -85,10 +91,12 @@ def opened(path: Path, min_free_mb: int) -> Iterator[Folder]:
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Replace a file at once and whole; only its owner may read it."""
+    """Replace a file at once and whole, also in a power cut; only its owner may read it."""
     new = path.with_name(path.name + ".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(content.encode() if isinstance(content, str) else content)
+        out.flush()
+        os.fsync(out.fileno())
     new.replace(path)
 
 
@@ -140,7 +148,12 @@ def _check_format(folder: Folder) -> None:
     mark = folder.path / "format"
     if not mark.exists():
         write_private(mark, f"{FORMAT}\n")
-    found = mark.read_text().strip()
+    found = mark.read_text(errors="replace").strip()
+    if not found.isdecimal():
+        raise Damaged(
+            f"{mark} is damaged: it must hold the format of the folder, a number. Write {FORMAT} "
+            "into it if no newer release has run there. Nothing was changed."
+        )
     if found != str(FORMAT):
         raise NewerFolder(
             f"{folder.path} has format {found}, made by a newer release; this one knows {FORMAT}. "

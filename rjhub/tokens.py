@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import OKPAlgorithm
 
 from contracts.fields import Role
-from rjhub.folder import write_private
+from rjhub.folder import Damaged, write_private
 from rjhub.organisations import ORGANISATIONS, actor_id, organisation_id
 
 ISSUER = "urn:rjhub:dev"
@@ -27,16 +28,22 @@ VALID_FOR = timedelta(hours=24)
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """The kept signing key, made at the first start."""
+    """The kept signing key, made at the first start; raises Damaged where it cannot be read."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         pem = Ed25519PrivateKey.generate().private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         )
         write_private(path, pem.decode())
-    key = load_pem_private_key(path.read_bytes(), password=None)
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError(f"{path} is not an Ed25519 key")
+        raise Damaged(
+            f"{path} is damaged: it must hold an Ed25519 key. Delete it to have a new one made: "
+            "tokens handed out before are then no longer good, and no case is touched."
+        )
     return key
 
 
