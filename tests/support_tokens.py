@@ -53,7 +53,7 @@ def _encoded(part: object) -> str:
 
 
 def _unsigned(issuer: Issuer) -> str:
-    return f"{_encoded({'alg': 'none', 'kid': 'dev-ed'})}.{_encoded(issuer.claims())}."
+    return f"{_encoded({'alg': 'none', 'kid': issuer.kid})}.{_encoded(issuer.claims())}."
 
 
 def _hs256_with_the_public_key(issuer: Issuer) -> str:

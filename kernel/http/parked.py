@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.envelope import Position
 from contracts.fields import Role
@@ -29,6 +29,14 @@ class DropReason(StrEnum):
     WITHOUT_MEANING = "without_meaning"
 
 
+def _names_a_place(text: str) -> str:
+    try:
+        Position.parse(text)
+    except ValueError:
+        raise ValueError("must be <stream>@<version>, as `GET /parked` names it") from None
+    return text
+
+
 class Drop(BaseModel):
     """Give up one event in one document, as `GET /parked` names them."""
 
@@ -42,6 +50,7 @@ class Drop(BaseModel):
             pattern=r"^[a-z]{1,40}-[0-9a-f-]{36}@[0-9]{1,10}$",
             examples=["referral-11111111-1111-4111-8111-111111111111@3"],
         ),
+        AfterValidator(_names_a_place),
     ]
     reason: DropReason
 
