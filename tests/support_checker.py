@@ -68,6 +68,10 @@ def _commits(client: MongoClient[Json]) -> Iterator[Json]:
 
 
 def _log(bootstrap: str) -> Iterator[Sent]:
+    return map(_sent, records(bootstrap))
+
+
+def records(bootstrap: str) -> Iterator[Any]:
     """Every record of every partition, in order."""
     where = [TopicPartition(topic, n) for topic in TOPICS for n in range(PARTITIONS)]
     with KafkaConsumer(
@@ -84,8 +88,8 @@ def _log(bootstrap: str) -> Iterator[Sent]:
         while silent < 2:
             batches = consumer.poll(timeout_ms=250)
             silent = 0 if batches else silent + 1
-            for records in batches.values():
-                yield from map(_sent, records)
+            for found in batches.values():
+                yield from found
 
 
 def _sent(record: Any) -> Sent:
