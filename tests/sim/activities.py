@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,30 +10,32 @@ from typing import Any
 
 from tests.sim.consents import Consents, kind_of
 from tests.sim.evidence import Evidence
+from tests.sim.noes import begun_before_a_no, ended_by_a_no
 
 Json = dict[str, Any]
 
 ACTIVITY = ("meeting_id", "letter_id", "message_id")
-BEGIN = ("MeetingStarted",)
-END = ("MeetingHeld", "MeetingStopped")
 
 
 def nothing_without_consent(evidence: Evidence) -> Iterator[str]:
     """The quorum said is true, clearances rest on it, starts on clearances; losses end them."""
     cleared: dict[str, Json] = {}
-    for stream, commits in _streams(evidence, "consent").items():
+    for stream, commits in streams(evidence, "consent").items():
         yield from _truly_said(stream, commits, cleared)
-    for stream, commits in _streams(evidence, "facilitation").items():
-        yield from _begun_by_clearance(stream, commits, cleared)
-        yield from _ended_by_loss(stream, commits)
+    for commits in streams(evidence, "facilitation").values():
+        yield from _begun_by_clearance(commits, cleared)
+        yield from begun_before_a_no(commits)
+        yield from ended_by_a_no(commits)
+    yield from _after_what_was_acknowledged(evidence, cleared)
 
 
-def _streams(evidence: Evidence, category: str) -> dict[str, list[Json]]:
-    streams: defaultdict[str, list[Json]] = defaultdict(list)
+def streams(evidence: Evidence, category: str) -> dict[str, list[Json]]:
+    """The commits of each stream of a category, in order."""
+    found: defaultdict[str, list[Json]] = defaultdict(list)
     for one in sorted(evidence.every_commit(), key=lambda one: one["_id"]):
         if one["stream"].startswith(f"{category}-"):
-            streams[one["stream"]].append(one)
-    return dict(streams)
+            found[one["stream"]].append(one)
+    return dict(found)
 
 
 def _truly_said(stream: str, commits: list[Json], cleared: dict[str, Json]) -> Iterator[str]:
@@ -42,7 +45,8 @@ def _truly_said(stream: str, commits: list[Json], cleared: dict[str, Json]) -> I
         for event in commit["events"]:
             if kind_of(event) == "ActivityCleared":
                 yield from _rests_on_consent(commit, event["fields"], consents, now)
-                cleared[event["fields"]["clearance_id"]] = {**event["fields"], "stream": stream}
+                place = {"stream": stream, "version": commit["version"]}
+                cleared[event["fields"]["clearance_id"]] = event["fields"] | place
             consents.hear(event)
         if consents.said != consents.quorum(now):
             yield f"G4 {commit['_id']} says {consents.said}, true is {consents.quorum(now)}"
@@ -60,9 +64,7 @@ def _rests_on_consent(
         yield f"G4 {commit['_id']} rests on a consent that does not stand"
 
 
-def _begun_by_clearance(
-    stream: str, commits: list[Json], cleared: dict[str, Json]
-) -> Iterator[str]:
+def _begun_by_clearance(commits: list[Json], cleared: dict[str, Json]) -> Iterator[str]:
     used: set[str] = set()
     for commit in commits:
         for event in commit["events"]:
@@ -87,28 +89,24 @@ def _as_cleared(commit: Json, fields: Json, clearance: Json) -> Iterator[str]:
         yield f"G4 {commit['_id']} is attended by somebody who was not cleared"
 
 
-def _ended_by_loss(stream: str, commits: list[Json]) -> Iterator[str]:
-    """A loss that is noted ends in its own commit what runs by that method or with that person."""
-    runs: dict[str, Json] = {}
-    for commit in commits:
-        for event in commit["events"]:
-            fields = event["fields"]
-            if kind_of(event) in BEGIN:
-                runs[fields["meeting_id"]] = fields
-            elif kind_of(event) in END:
-                runs.pop(fields["meeting_id"], None)
-        for event in commit["events"]:
-            if any(_touches(event, one) for one in runs.values()):
-                yield f"G4 {commit['_id']} notes a loss, and what it concerns runs on"
+def _after_what_was_acknowledged(evidence: Evidence, cleared: dict[str, Json]) -> Iterator[str]:
+    """What was asked for after somebody's no had been answered was cleared after that no."""
+    noes = [one for one in _accepted(evidence) if one["name"] == "WithdrawConsent"]
+    for answer, clearance in _begun(evidence, cleared):
+        for no in noes:
+            known = no["stream"] == clearance["stream"] and no["answered"] < answer["asked"]
+            if known and no["version"] > clearance["version"]:
+                yield f"G4 {answer['commit']} overlooks {no['commit']}"
 
 
-def _touches(event: Json, meeting: Json) -> bool:
-    fields = event["fields"]
-    match kind_of(event):
-        case "ConsentLossNoted":
-            return bool(fields["method"] == meeting["method"])
-        case "ConsentWithdrawalNoted":
-            concerned = fields["participant_id"] in meeting["attendees"]
-            return concerned and meeting["method"] in fields["methods"]
-        case _:
-            return False
+def _begun(evidence: Evidence, cleared: dict[str, Json]) -> Iterator[tuple[Json, Json]]:
+    """What was begun by an answer that is no repeated one, with its clearance."""
+    for answer in _accepted(evidence):
+        for event in answer["events"] if not answer["repeated"] else ():
+            clearance = cleared.get(json.loads(event["data"]).get("cleared_by", ""))
+            if clearance:
+                yield answer, clearance
+
+
+def _accepted(evidence: Evidence) -> list[Json]:
+    return [one for one in evidence.answers if one["outcome"] == "accepted"]

@@ -15,7 +15,7 @@ from contracts.envelope import Event, Position
 from contracts.fields import ParticipantId
 from kernel import crash
 from kernel.commands import Accepted, Commands, _accepted
-from kernel.decider import Refused
+from kernel.decider import Refused, Unmet
 from kernel.log import Partition
 from kernel.process.policy import command_id
 from kernel.project.fold import Line
@@ -29,6 +29,11 @@ from kernel.store.port import Commit
 from kernel.testing.simulate.bells import RingingOutbox
 from services.consent.domain.ledger.quorum import quorum_changes
 from services.consent.domain.ledger.state import Ledger
+from services.facilitation.domain.case.practice import At
+from services.facilitation.domain.case.start import decide as start
+from services.facilitation.domain.case.start.decide import Beginning
+from services.facilitation.domain.case.state import Case as CaseState
+from services.facilitation.starting import NO_CLEARANCE
 from tests.sim.echo import ECHO
 from tests.sim.history import SERVICES
 
@@ -57,6 +62,22 @@ def quorum_from_a_stale_copy(ledger: Ledger, now: datetime) -> list[Event]:
     key = frozenset(one.participant_id for one in ledger.participants)
     copy, COPIES[key] = COPIES.get(key, ledger), ledger
     return quorum_changes(ledger.model_copy(update={"consents": copy.consents}), now)
+
+
+SEEN: dict[tuple[ParticipantId, ...], CaseState] = {}
+
+
+def begin_by_a_copy(begins: Beginning, case: CaseState, at: At) -> Iterator[Unmet | None]:
+    """What stands in the way of the consents as they were when the beginning was tried."""
+    key = tuple(one.participant_id for one in case.participants)
+    if begins.cleared_by == NO_CLEARANCE:
+        SEEN[key] = case
+    copy = SEEN.get(key, case)
+    held = {name: getattr(copy, name) for name in ("quorum", "noes", "lost_at")}
+    yield from MAY_BEGIN(begins, case.model_copy(update=held), at)
+
+
+MAY_BEGIN = start._may_begin
 
 
 def take_unguarded(line: Line, arrival: Arrival) -> None:
@@ -125,6 +146,9 @@ def id_without_target(policy: str, cause: UUID, target: str, step: str) -> UUID:
 DEFECTS: Mapping[str, Defect] = {
     "a quorum from a stale copy": Defect(
         "services.consent.domain.ledger.decide.quorum_changes", quorum_from_a_stale_copy, "G4"
+    ),
+    "a start that reads consent from a copy outside its stream": Defect(
+        "services.facilitation.domain.case.start.decide._may_begin", begin_by_a_copy, "G4"
     ),
     "the fold's guard removed": Defect("kernel.project.fold.Line.take", take_unguarded, "G3"),
     "the relay marking before the acknowledgement": Defect(

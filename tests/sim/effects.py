@@ -37,6 +37,10 @@ FOLLOWS: dict[str, tuple[tuple[str, str], ...]] = {
     "CaseClosed": (("consent", "CaseClosureNoted"),),
     "ConsentQuorumReached": (("facilitation", "ConsentQuorumNoted"),),
     "ConsentQuorumLost": (("facilitation", "ConsentLossNoted"),),
+    "ConsentWithdrawn": (("facilitation", "ConsentWithdrawalNoted"),),
+    "ConsentDeclined": (("facilitation", "ConsentWithdrawalNoted"),),
+    "ConsentExpired": (("facilitation", "ConsentWithdrawalNoted"),),
+    "ActivityCleared": (("facilitation", "ClearanceNoted"),),
 }
 ONLY_ONCE_ACCEPTED = (
     "ParticipantAdded",

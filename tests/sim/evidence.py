@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Evidence:
-    """For the checker, which knows nothing else."""
+    """For the checker, which knows nothing else; the first `dealt` answers came with the deck."""
 
     answers: list[Json]
     commits: dict[str, list[Json]]
@@ -29,6 +29,7 @@ class Evidence:
     services: Sequence[Service]
     trace: str
     seconds: float
+    dealt: int = 0
     findings: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 

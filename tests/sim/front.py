@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,8 +12,10 @@ from contracts.envelope import Position
 from contracts.fields import ActorId, OrganisationId, Role
 from kernel.commands import Accepted, Changed, KeyReused, NotKnown, Request, request_hash
 from kernel.decider import Actor, Command, Refused
-from kernel.http import Order
+from kernel.http import Order, Problem
+from kernel.http.order import Reach
 from kernel.http.routes import CommandRoute
+from kernel.peers.port import Peers
 from kernel.project.after import NotYet, Parked
 from kernel.run.assemble import Parts
 from kernel.store.port import StoreUnavailable
@@ -35,7 +37,14 @@ KINDS: Mapping[type[Exception], str] = {
     Parked: "unknown",
     StoreUnavailable: "unknown",
     NoAnswer: "unknown",
+    Problem: "unknown",
 }
+
+
+@cache
+def actor(role: Role, org: OrganisationId = HUB, person: str = "") -> Actor:
+    """A person of a role in an organisation."""
+    return Actor(ActorId(uuid5(org, f"{role}{person}")), org, role)
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,6 @@ class Front:
         """Whether there is such a route."""
         return (service, name) in self._routes
 
-    def actor(self, role: Role, org: OrganisationId = HUB, person: str = "") -> Actor:
-        """A person of a role in an organisation."""
-        return Actor(ActorId(uuid5(org, f"{role}{person}")), org, role)
-
     def admits(self, service: str, name: str, actor: Actor) -> bool:
         """Whether the route's policy lets this caller through."""
         policy = self._routes[service, name].policy
@@ -104,7 +109,7 @@ class Front:
         body = row.body.model_validate(call.body)
         if call.after:
             await parts.waiting(call.after, ())
-        order = _order(row, call, body, parts)
+        order = _order(row, call, body, parts, self.world.peers)
         if row.through:
             return await row.through(body, order)
         assert isinstance(body, Command)
@@ -116,12 +121,13 @@ def _kind(wrong: Exception) -> str:
     return next(known, f"failed: {wrong!r}")
 
 
-def _order(row: CommandRoute, call: Call, body: Any, parts: Parts) -> Order:
+def _order(row: CommandRoute, call: Call, body: Any, parts: Parts, peers: Peers) -> Order:
     route = f"{row.path}/{call.subject}"
     command_id = uuid5(uuid5(uuid5(call.actor.org, str(call.actor.id)), route), str(call.key))
     subject = call.subject or uuid5(command_id, row.decider.category)
     request = Request(command_id, request_hash(KEY, body), call.actor, correlation=call.key)
-    return Order(subject, request, parts.commands, dict.fromkeys(row.secrets, KEY))
+    reach = Reach(peers, parts.waiting)
+    return Order(subject, request, parts.commands, dict.fromkeys(row.secrets, KEY), reach)
 
 
 def _said(call: Call) -> Json:

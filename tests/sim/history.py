@@ -18,12 +18,12 @@ from kernel.testing.simulate.lanes import LANES, few_lanes
 from kernel.testing.simulate.loop import WORLD, Stuck
 from kernel.testing.simulate.replica import Replica
 from kernel.testing.simulate.world import World
-from kernel.testing.spec import NOW
 from services.consent.app import SERVICE as CONSENT
 from services.facilitation.app import SERVICE as FACILITATION
 from services.referral.app import SERVICE as REFERRAL
 from services.reporting.app import SERVICE as REPORTING
 from tests.sim.casework import Casework
+from tests.sim.deck import Deck, deck_of
 from tests.sim.evidence import Evidence, gather
 from tests.sim.front import HUB, Front
 from tests.sim.poison import Poison
@@ -36,8 +36,9 @@ MOST_LOGS_LOST = 2
 
 def live(seed: int, services: Sequence[Service] = SERVICES) -> Evidence:
     """The history of this seed."""
+    deck = deck_of(seed, services)
     with few_lanes():
-        return History(seed, services).live()
+        return History(seed, deck, services).live()
 
 
 @dataclass
@@ -45,15 +46,17 @@ class History:
     """Everything that a seed decides."""
 
     seed: int
+    deck: Deck
     services: Sequence[Service] = SERVICES
     poison: Poison = field(default_factory=Poison)
 
     def __post_init__(self) -> None:
         bitter = [_remembering(self.poison.into(one)) for one in self.services]
-        self.world = World(bitter, self.seed, HUB, NOW)
+        self.world = World(bitter, self.seed, HUB, self.deck.world.clock.at())
         self.front = Front(self.world)
         self.random = self.world.random
         self.casework = Casework(self.front, self.random)
+        self.deck.deal(self.world, self.casework)
         self.findings: list[str] = []
         self.seen: list[str] = []
 
@@ -65,6 +68,7 @@ class History:
             except Stuck as stuck:
                 self.findings.append(f"G1 {stuck}")
             evidence = gather(self.world, self.front.answers, self.services)
+            evidence.dealt = len(self.deck.casework.front.answers)
             evidence.findings = [*self.findings, *self.world.loop.failures]
             evidence.seen = Counter([*self.seen, *self.world.fate.points])
             self.world.fate.end()
@@ -77,6 +81,7 @@ class History:
         callers = [asyncio.ensure_future(self._call()) for _ in range(3)]
         fate = asyncio.ensure_future(self._befall())
         await asyncio.wait(callers)
+        await self.casework.rest()
         fate.cancel()
         await self._calm_down()
         await self._drain(cured=False)
@@ -90,11 +95,11 @@ class History:
         return Trouble(fault=0.03 * heat, dawdle=0.03 * heat, death=0.01 * heat, drop=0.05 * heat)
 
     async def _call(self) -> None:
-        for _ in range(self.random.randrange(1, 3)):
+        if self.random.random() < 0.5:
             await self.casework.new_case()
-            for _ in range(self.random.randrange(4, 8)):
-                await asyncio.sleep(self.random.expovariate(2))
-                await self.casework.anything()
+        for _ in range(self.random.randrange(5, 10)):
+            await asyncio.sleep(self.random.expovariate(2))
+            await self.casework.anything()
 
     async def _befall(self) -> None:
         while True:

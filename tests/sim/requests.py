@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from random import Random
-from uuid import UUID
 
 from contracts.consent import Channel, Evidence, InformationFormat, InformationItem
-from contracts.envelope import Position
-from contracts.terms import AgeBand, Method, ParticipantRole, Setting
-from tests.sim.front import Json
+from contracts.terms import AgeBand, ParticipantRole, Setting
+from tests.sim.activity import AROUND, WAYS, Build, arranged, beginning, prepared
+from tests.sim.case import Case, Json, Story
 
 ITEMS = [*InformationItem]
-WAYS = [Method.FACE_TO_FACE, Method.LETTER]
 ADULTS = (AgeBand.FROM_18_TO_25, AgeBand.FROM_26_TO_64, AgeBand.OVER_64)
 IN_MAY = "2026-05-04T09:00:00Z"
-
-
-@dataclass
-class Case:
-    """What the callers know of a case."""
-
-    id: UUID
-    people: list[Json]
-    consents: list[str] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=dict)
-    accepted: bool = False
-
-    def learn(self, answer: Json) -> None:
-        """Take note of what was recorded."""
-        stream, version = answer["stream"], answer["version"]
-        self.seen[stream] = max(self.seen.get(stream, 0), version)
-        self.accepted = self.accepted or answer["name"] == "AcceptReferral"
-        for event in answer["events"]:
-            fields = json.loads(event["data"])
-            if event["type"].startswith("rj.ParticipantAdded."):
-                self.people.append(fields)
-            if event["type"].startswith("rj.ConsentGiven."):
-                self.consents.append(fields["consent_id"])
-
-    def who(self, random: Random) -> str:
-        """Somebody in it."""
-        return str(random.choice(self.people)["participant_id"])
-
-    def positions(self) -> tuple[Position, ...]:
-        """Where each stream stood at the last answer."""
-        return tuple(Position(*one) for one in self.seen.items())
-
-
-Step = tuple[str, str, Json]
-Build = Callable[[Random, Case], Json]
 
 
 def _participant(random: Random, role: ParticipantRole) -> Json:
@@ -85,13 +46,13 @@ SCREENING: Json = {
 
 
 def _ways(random: Random) -> list[str]:
-    return [one.value for one in random.sample(WAYS, random.randrange(1, 3))]
+    return random.sample(WAYS, random.randrange(1, 4))
 
 
-def _yes(random: Random, who: str) -> Json:
+def _yes(who: str, methods: list[str]) -> Json:
     return {
         "participant_id": who,
-        "methods": _ways(random),
+        "methods": methods,
         "evidence": Evidence.WRITTEN.value,
         "info_version": 1,
         "acknowledged": ITEMS,
@@ -103,9 +64,11 @@ def _told(who: str) -> Json:
     return {"participant_id": who, "info_version": 1, "items": ITEMS, "format": form}
 
 
-def _no(random: Random, who: str) -> Json:
+def withdrawal(random: Random, case: Case) -> Json:
+    """Somebody says no, to some ways or to all."""
     methods = _ways(random) if random.random() < 0.5 else []
-    return {"participant_id": who, "methods": methods, "channel": random.choice([*Channel]).value}
+    channel = random.choice([*Channel]).value
+    return {"participant_id": case.who(random), "methods": methods, "channel": channel}
 
 
 def _newcomer(random: Random, _: Case) -> Json:
@@ -132,8 +95,8 @@ def _always(body: Json) -> Build:
 
 
 ANYTHING: Mapping[tuple[str, str], tuple[int, Build]] = {
-    ("consent", "WithdrawConsent"): (12, lambda r, c: _no(r, c.who(r))),
-    ("consent", "GiveConsent"): (8, lambda r, c: _yes(r, c.who(r))),
+    ("consent", "WithdrawConsent"): (12, withdrawal),
+    ("consent", "GiveConsent"): (8, lambda r, c: _yes(c.who(r), _ways(r))),
     ("consent", "DeclineConsent"): (2, lambda r, c: _someone(r, c) | {"methods": _ways(r)}),
     ("consent", "ProvideConsentInformation"): (2, lambda r, c: _told(c.who(r))),
     ("consent", "ReconfirmConsent"): (2, _same_yes),
@@ -149,13 +112,38 @@ ANYTHING: Mapping[tuple[str, str], tuple[int, Build]] = {
     ("referral", "HoldCase"): (1, _always({"reason": "risk_review", "review_at": IN_MAY})),
     ("referral", "ResumeCase"): (1, _always({})),
     ("referral", "CloseCase"): (1, _always({"outcome": "victim_withdrew"})),
+    **{("facilitation", name): one for name, one in AROUND.items()},
 }
 
 
-def story(random: Random, case: Case) -> Iterator[Step]:
-    """How a case goes when nothing comes in between."""
+def accepted() -> Story:
+    """A case is taken on."""
     yield "referral", "ScreenReferral", SCREENING
     yield "referral", "AcceptReferral", {"reasons": ["victim_asked"]}
-    for one in list(case.people):
-        yield "consent", "ProvideConsentInformation", _told(one["participant_id"])
-        yield "consent", "GiveConsent", _yes(random, one["participant_id"])
+
+
+def story(random: Random, case: Case) -> Story:
+    """How a case goes when nothing comes in between."""
+    yield from accepted()
+    yield from _consented(random, case, told=True)
+
+
+def ready(random: Random, case: Case) -> Story:
+    """Everybody consents to everything, and all is prepared for any activity."""
+    yield from accepted()
+    yield from _consented(random, case, told=True, ways=WAYS)
+    yield from prepared(random, case)
+
+
+def once_more(random: Random, case: Case) -> Story:
+    """People who have said no may say yes again, and something begins."""
+    yield from _consented(random, case, told=False, ways=WAYS)
+    yield from arranged(random, case)
+    yield beginning(random, case)
+
+
+def _consented(random: Random, case: Case, *, told: bool, ways: list[str] | None = None) -> Story:
+    for who in case.sides():
+        if told:
+            yield "consent", "ProvideConsentInformation", _told(who)
+        yield "consent", "GiveConsent", _yes(who, ways or _ways(random))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from tests.sim.checker import check
+from tests.sim.coverage import happened
 from tests.sim.history import live, silence
 
 CHUNK = 10
@@ -25,7 +26,6 @@ class Summary:
     histories: int = 0
     calls: int = 0
     acknowledged: int = 0
-    commits: int = 0
     findings: dict[int, list[str]] = field(default_factory=dict)
     traces: dict[int, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
@@ -35,7 +35,6 @@ class Summary:
             self.histories + other.histories,
             self.calls + other.calls,
             self.acknowledged + other.acknowledged,
-            self.commits + other.commits,
             self.findings | other.findings,
             self.traces | other.traces,
             self.seen + other.seen,
@@ -49,22 +48,21 @@ class Summary:
         yield "  ".join(f"{what} {times}" for what, times in sorted(self.seen.items()))
         yield (
             f"histories {self.histories}  calls {self.calls}  acknowledged {self.acknowledged}  "
-            f"commits {self.commits}  broken {len(self.findings)}"
+            f"broken {len(self.findings)}"
         )
 
 
 def one(seed: int) -> Summary:
     """Live one history and judge it."""
     evidence = live(seed)
-    findings = check(evidence)
+    findings, answers = check(evidence), evidence.answers[evidence.dealt :]
     return Summary(
         histories=1,
-        calls=len(evidence.answers),
-        acknowledged=sum(answer["outcome"] == "accepted" for answer in evidence.answers),
-        commits=len(evidence.every_commit()),
+        calls=len(answers),
+        acknowledged=sum(answer["outcome"] == "accepted" for answer in answers),
         findings={seed: findings} if findings else {},
         traces={seed: evidence.trace},
-        seen=evidence.seen,
+        seen=evidence.seen + happened(evidence),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sim.checker import check
+from tests.sim.deck import deck_of
 from tests.sim.defects import DEFECTS, Defect
 from tests.sim.history import live, silence
 
@@ -14,6 +15,7 @@ MOST_SEEDS = 60
 def found(defect: Defect) -> bool:
     """Whether any of some histories shows that this guarantee is broken."""
     for seed in range(MOST_SEEDS):
+        deck_of(seed, defect.services)  # prepared without the defect
         with defect.at_work():
             evidence = live(seed, defect.services)
         if any(one.startswith(defect.broken) for one in check(evidence)):

@@ -23,6 +23,12 @@ HAPPENINGS = (
     "leap",
     "poisoned",
     "log_lost",
+    "MeetingStarted",
+    "LetterDelivered",
+    "MessageRelayed",
+    "clearance_refused",
+    "clearance_overtaken",
+    "stopped_by_a_no",
 )
 
 

@@ -12,6 +12,7 @@ from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.run.assemble import Ports
 from kernel.store.port import Commit
 from kernel.testing.simulate.bells import RingingCommits, RingingLog, RingingOutbox
+from kernel.testing.simulate.estate import inherit
 from kernel.testing.simulate.fate import Fate
 
 LEASE_SECONDS = 6.0
@@ -72,6 +73,11 @@ class Databases:
             queue=self.queue,
             positions=self.positions,
         )
+
+    def inherit(self, ancestor: Databases) -> None:
+        """Hold what another world's hold; its leases are nobody's any more."""
+        for own in ("commits", "outbox", "documents", "queue", "positions"):
+            inherit(getattr(self, own), getattr(ancestor, own))
 
     def pending(self) -> Sequence[Commit]:
         """What is still to be published."""

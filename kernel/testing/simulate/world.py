@@ -15,10 +15,12 @@ from kernel.run.assemble import Parts
 from kernel.service import Service
 from kernel.testing.simulate.bells import RingingLog
 from kernel.testing.simulate.databases import Databases, SimClock
+from kernel.testing.simulate.estate import inherit
 from kernel.testing.simulate.fate import Fate
 from kernel.testing.simulate.group import SimGroup
 from kernel.testing.simulate.lanes import LANES
 from kernel.testing.simulate.loop import WORLD, SimLoop
+from kernel.testing.simulate.peers import SimPeers
 from kernel.testing.simulate.replica import NoAnswer, Replica
 
 T = TypeVar("T")
@@ -48,8 +50,15 @@ class World:
         self.databases = {one.name: Databases(one.name, self.fate) for one in services}
         self.replicas: dict[str, list[Replica]] = {one: [] for one in self.services}
         self.groups: dict[str, SimGroup] = {}
+        self.peers = SimPeers(self)
         self.past: list[Records] = []
         self._hub_org, self._born = hub_org, 0
+
+    def inherit(self, ancestor: World) -> None:
+        """Begin, before any process starts, with what another world has left behind."""
+        inherit(self.log, ancestor.log)
+        for name, databases in self.databases.items():
+            databases.inherit(ancestor.databases[name])
 
     def start(self) -> None:
         """Start two replicas of each service; to be called on the loop."""
