@@ -13,19 +13,22 @@ T = TypeVar("T")
 
 @overload
 async def eventually(
-    check: Callable[[], Awaitable[T]], timeout: float = 10, *, every: float = 0.02
+    check: Callable[[], Awaitable[T]], timeout: float = 10, *, every: float = 0.05
 ) -> T: ...
 
 
 @overload
-async def eventually(check: Callable[[], T], timeout: float = 10, *, every: float = 0.02) -> T: ...
+async def eventually(check: Callable[[], T], timeout: float = 10, *, every: float = 0.05) -> T: ...
 
 
 async def eventually(
-    check: Callable[[], T | Awaitable[T]], timeout: float = 10, *, every: float = 0.02
+    check: Callable[[], T | Awaitable[T]], timeout: float = 10, *, every: float = 0.05
 ) -> T:
-    """Call `check` until it returns something true; what it raised or returned last is shown."""
-    deadline = time.monotonic() + timeout
+    """Call `check` until it returns something true; what it raised or returned last is shown.
+
+    It is called often at first, and every so many seconds in the end.
+    """
+    deadline, pause = time.monotonic() + timeout, min(0.001, every)
     while True:
         try:
             last: object = await _result(check)
@@ -35,7 +38,8 @@ async def eventually(
             last = failed
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout} s; last: {last!r}")
-        await asyncio.sleep(every)
+        await asyncio.sleep(pause)
+        pause = min(1.5 * pause, every)
 
 
 async def _result(check: Callable[[], T | Awaitable[T]]) -> T:

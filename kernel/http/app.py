@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Request
@@ -42,7 +43,7 @@ def application(surface: Surface) -> FastAPI:
     app.state.surface = surface
     app.router.route_class = Guarded
     for row in surface.routes:
-        _add(app, row, surface)
+        app.router.routes.extend(_routes(row))
     add_system_routes(app, surface)
     app.add_middleware(BodyLimit)
     app.add_middleware(Front, metrics=surface.metrics)
@@ -51,18 +52,18 @@ def application(surface: Surface) -> FastAPI:
     return app
 
 
-def _add(app: FastAPI, row: Route, surface: Surface) -> None:
+@cache
+def _routes(row: Route) -> tuple[Guarded, ...]:
+    """They hold nothing of a service: whatever serves this row shares them."""
     if isinstance(row, CommandRoute):
-        _add_command(app, row, surface)
-        _add_can(app, row, surface)
-    else:
-        _add_query(app, row)
+        return (_command(row), *_can(row))
+    return (_query(row),)
 
 
-def _add_command(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
-    app.add_api_route(
+def _command(row: CommandRoute) -> Guarded:
+    return Guarded(
         row.path,
-        state(row.policy, commands.endpoint(row, surface)),
+        state(row.policy, commands.endpoint(row)),
         methods=[row.method],
         dependencies=[Depends(_waits(()))],
         status_code=200 if row.subject else 201,
@@ -73,15 +74,15 @@ def _add_command(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
     )
 
 
-def _add_can(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
+def _can(row: CommandRoute) -> Iterator[Guarded]:
     path = can.path_of(row)
     if path is None:
         return
-    ways = {"POST": can.by_body(row, surface)}
+    ways = {"POST": can.by_body(row)}
     if can.fits_a_query(row):
-        ways["GET"] = can.by_query(row, surface)
+        ways["GET"] = can.by_query(row)
     for method, endpoint in ways.items():
-        app.add_api_route(
+        yield Guarded(
             path,
             state(row.policy, endpoint),
             methods=[method],
@@ -93,8 +94,8 @@ def _add_can(app: FastAPI, row: CommandRoute, surface: Surface) -> None:
         )
 
 
-def _add_query(app: FastAPI, row: QueryRoute) -> None:
-    app.add_api_route(
+def _query(row: QueryRoute) -> Guarded:
+    return Guarded(
         row.path,
         state(row.policy, row.answer),
         methods=[row.method],

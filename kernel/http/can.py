@@ -60,35 +60,31 @@ def fits_a_query(row: CommandRoute) -> bool:
     return all(_plain(field.annotation) for field in row.body.model_fields.values())
 
 
-def by_query(row: CommandRoute, surface: Surface) -> Endpoint:
+def by_query(row: CommandRoute) -> Endpoint:
     """The endpoint that takes the command's fields as query parameters."""
 
     async def ask(request: Request, subject: UUID, as_of: AsOf = None, **fields: Any) -> Response:
         body = _body(row, {name: fields[name] for name in request.query_params if name in fields})
-        return await _tried(row, surface, request, subject, body, as_of)
+        return await _tried(row, request, subject, body, as_of)
 
     return _described(
         ask, row, [_of_field(name, one) for name, one in row.body.model_fields.items()]
     )
 
 
-def by_body(row: CommandRoute, surface: Surface) -> Endpoint:
+def by_body(row: CommandRoute) -> Endpoint:
     """The endpoint that takes the command as its body."""
 
     async def ask(request: Request, subject: UUID, body: Any, as_of: AsOf = None) -> Response:
-        return await _tried(row, surface, request, subject, body, as_of)
+        return await _tried(row, request, subject, body, as_of)
 
     return _described(ask, row, [_parameter("body", row.body)])
 
 
 async def _tried(
-    row: CommandRoute,
-    surface: Surface,
-    request: Request,
-    subject: UUID,
-    body: BaseModel,
-    as_of: datetime | None,
+    row: CommandRoute, request: Request, subject: UUID, body: BaseModel, as_of: datetime | None
 ) -> Response:
+    surface: Surface = request.app.state.surface
     if as_of and as_of > await surface.clock.now():
         raise _not_yet()
     decided = await _decided(

@@ -54,10 +54,11 @@ class Recorded(BaseModel):
     repeated: bool
 
 
-def endpoint(row: CommandRoute, surface: Surface) -> Endpoint:
+def endpoint(row: CommandRoute) -> Endpoint:
     """An endpoint with the command model as its body and the path's id as the subject."""
 
     async def send(request: Request, body: BaseModel, subject: UUID | None = None) -> Response:
+        surface: Surface = request.app.state.surface
         order = _order(row, surface, request, subject, body)
         with _measured(row, surface.metrics) as result:
             answer = await _carried_out(row, order, body)

@@ -70,9 +70,10 @@ def command_extra(row: CommandRoute) -> Json:
 
 def can_extra(row: CommandRoute, method: str) -> Json:
     """Roles as of the command itself, and for its body the same example."""
+    if method == "GET":
+        return roles(row.policy)
     content = {"application/json": {"example": example_of(row.body)}}
-    body = {"requestBody": {"content": content}} if method == "POST" else {}
-    return {**roles(row.policy), **body}
+    return {**roles(row.policy), "requestBody": {"content": content}}
 
 
 def command_answers(row: CommandRoute) -> dict[int | str, Json]:

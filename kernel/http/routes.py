@@ -28,7 +28,7 @@ class WrongRoute(ValueError):
     """A row of a route table that cannot be served; raised where the table is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CommandRoute:
     """A command over HTTP: its model is the body, the path's one id its subject."""
 
@@ -54,7 +54,7 @@ class CommandRoute:
         return self.body.__name__
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QueryRoute:
     """A question over HTTP; `reads` names the read models that `After` waits for."""
 

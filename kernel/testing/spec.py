@@ -167,18 +167,25 @@ def _explains_itself(refused: Refused) -> None:
 
 
 def _folded(decider: Decider[C, S], events: Sequence[Event], state: S) -> S:
+    """Folds twice: a fold that changes what it was given differs from one that starts anew."""
     __tracebackhide__ = True
+    again, folded = deepcopy(state), [state]
     for event in events:
         _survives_json(event)
-        before = deepcopy(state)
-        first, second = (decider.evolve(state, event) for _ in range(2))
-        name = type(event).__name__
-        same(first, second, f"evolve is not pure: {name} gave two states")
-        same(before, state, f"evolve is not pure: {name} changed the state before it")
-        if not isinstance(first, State):
-            fail(f"evolve has no state after {name}: {first!r}")
-        state = first
-    return state
+        folded.append(_evolved(decider, folded[-1], event))
+    same(again, state, "evolve is not pure: it changed the state before it")
+    for event, first in zip(events, folded[1:], strict=True):
+        again = decider.evolve(again, event)
+        same(first, again, f"evolve is not pure: two answers from {type(event).__name__} on")
+    return folded[-1]
+
+
+def _evolved(decider: Decider[C, S], state: S, event: Event) -> S:
+    __tracebackhide__ = True
+    after = decider.evolve(state, event)
+    if not isinstance(after, State):
+        fail(f"evolve has no state after {type(event).__name__}: {after!r}")
+    return after
 
 
 def _survives_json(event: Event) -> None:
