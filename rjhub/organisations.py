@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.fields import Role
@@ -29,6 +30,8 @@ ORGANISATIONS: dict[str, tuple[Role, ...]] = {
     YOUTH_JUSTICE: (Role.REFERRER,),
     HOUSING: (Role.REFERRER,),
 }
+# Where one person of a role is too few to try the hub out.
+SEVERAL: dict[tuple[str, Role], int] = {(HUB, Role.FACILITATOR): 3}
 
 
 def organisation_id(name: str) -> UUID:
@@ -36,6 +39,18 @@ def organisation_id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"urn:rjhub:dev:{name}")
 
 
-def actor_id(organisation: str, role: Role) -> UUID:
-    """The one person of a role in an organisation."""
-    return uuid5(organisation_id(organisation), role.value)
+def actor_id(organisation: str, role: Role, place: int = 1) -> UUID:
+    """A person of a role in an organisation; most have one."""
+    return uuid5(organisation_id(organisation), post(role, place))
+
+
+def post(role: Role, place: int = 1) -> str:
+    """The name under which a person's token is found: the role, and after the first a number."""
+    return role.value if place == 1 else f"{role.value}-{place}"
+
+
+def people(organisation: str) -> Iterator[tuple[str, Role, UUID]]:
+    """Everybody of an organisation: post, role and id."""
+    for role in ORGANISATIONS[organisation]:
+        for place in range(1, SEVERAL.get((organisation, role), 1) + 1):
+            yield post(role, place), role, actor_id(organisation, role, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,7 +20,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from contracts.fields import Role
 from rjhub.folder import Damaged, write_private
-from rjhub.organisations import ORGANISATIONS, actor_id, organisation_id
+from rjhub.organisations import ORGANISATIONS, organisation_id, people
 
 ISSUER = "urn:rjhub:dev"
 AUDIENCE = "rjhub"
@@ -53,15 +54,15 @@ def public_keys(key: Ed25519PrivateKey) -> str:
     return json.dumps({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "EdDSA"}]})
 
 
-def token(key: Ed25519PrivateKey, organisation: str, role: Role, now: datetime) -> str:
-    """A token of one role in one organisation, valid for a day."""
+def token(key: Ed25519PrivateKey, organisation: str, role: Role, actor: UUID, now: datetime) -> str:
+    """A token of somebody in a role in an organisation, valid for a day."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "iat": now,
         "nbf": now,
         "exp": now + VALID_FOR,
-        "sub": str(actor_id(organisation, role)),
+        "sub": str(actor),
         "org": str(organisation_id(organisation)),
         "role": role.value,
     }
@@ -69,9 +70,12 @@ def token(key: Ed25519PrivateKey, organisation: str, role: Role, now: datetime) 
 
 
 def all_tokens(key: Ed25519PrivateKey, now: datetime | None = None) -> dict[str, dict[str, str]]:
-    """A token per organisation and role."""
+    """A token of everybody, by organisation and post."""
     now = now or datetime.now(UTC)
     return {
-        organisation: {role.value: token(key, organisation, role, now) for role in roles}
-        for organisation, roles in ORGANISATIONS.items()
+        organisation: {
+            name: token(key, organisation, role, actor, now)
+            for name, role, actor in people(organisation)
+        }
+        for organisation in ORGANISATIONS
     }

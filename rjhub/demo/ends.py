@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from contracts.referral_course import CloseCode
+from rjhub.demo.quarter import Course
 from rjhub.demo.stories import (
     SUITABLE,
     Case,
@@ -72,6 +73,7 @@ async def never_reached(case: Case) -> None:
 async def declined_at_screening(case: Case) -> None:
     """Whoever screens finds that it is nothing for the hub."""
     reasons = {"reasons": [case.plan.end]}
+    await refer(case)
     await case.day(2)
     await case.tell("referral", "/screening", SUITABLE | {"decision": "unsuitable"} | reasons)
     await case.day(3)
@@ -86,20 +88,31 @@ async def ended_by_the_hub(case: Case) -> None:
     await close(case, reason="administrative")
 
 
+async def responsibility_denied(case: Case) -> None:
+    """The victim says yes; whoever is said to have done it takes no responsibility."""
+    await accept(case)
+    await case.day(4)
+    await say_yes(case, case.victim, "letter")
+    await case.day(6)
+    await contact(case, case.offender, "case_closes")
+    await case.day(7)
+    await close(case)
+
+
 async def found_to_be_a_duplicate(case: Case) -> None:
     """The matter has a case already, and goes on there."""
     await case.day(2)
     await close(case, duplicate_of=next(one for one in case.referred if one != case.id))
 
 
-STORIES: dict[CloseCode, Callable[[Case], Awaitable[None]]] = {
+ENDS: dict[CloseCode, Callable[[Case], Awaitable[None]]] = {
     CloseCode.VICTIM_DECLINED: declined_by_the_victim,
     CloseCode.OFFENDER_DECLINED: declined_by_the_offender,
     CloseCode.VICTIM_WITHDREW: withdrawn_by_the_victim,
     CloseCode.OFFENDER_WITHDREW: withdrawn_by_the_offender,
     CloseCode.NO_CONTACT: never_reached,
-    CloseCode.INELIGIBLE: declined_at_screening,
-    CloseCode.NO_RESPONSIBILITY: declined_at_screening,
+    CloseCode.INELIGIBLE: ended_by_the_hub,
+    CloseCode.NO_RESPONSIBILITY: responsibility_denied,
     CloseCode.DUPLICATE: found_to_be_a_duplicate,
     CloseCode.UNSAFE: ended_by_the_hub,
     CloseCode.TRANSFERRED: ended_by_the_hub,
@@ -110,4 +123,10 @@ STORIES: dict[CloseCode, Callable[[Case], Awaitable[None]]] = {
 async def end_before_quorum(case: Case) -> None:
     """From the referral to its end."""
     await refer(case)
-    await STORIES[case.plan.end](case)
+    await ENDS[case.plan.end](case)
+
+
+STORIES: dict[Course, Callable[[Case], Awaitable[None]]] = {
+    Course.DECLINED_AT_SCREENING: declined_at_screening,
+    Course.ENDS_BEFORE_QUORUM: end_before_quorum,
+}

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from rjhub.child import HubError
 from rjhub.client import Client
+from rjhub.demo import activities, ends
+from rjhub.demo.caller import Caller, NotNow
 from rjhub.demo.days import Days
 from rjhub.demo.quarter import Course, Planned
+from rjhub.demo.staff import staff
 from rjhub.demo.stories import Case, NotAsPlanned
-from rjhub.hubfile import HubFile
 
-MOST_CALLS_AT_ONCE = 32
+DAY_BEGINS = 9
+ZONE = ZoneInfo("Europe/London")
 
 Story = Callable[[Case], Awaitable[None]]
+STORIES: Mapping[Course, Story] = {**activities.STORIES, **ends.STORIES}
 
 
 class PlayFailed(HubError):
@@ -25,33 +30,50 @@ class PlayFailed(HubError):
     exit_code = 1
 
 
+def no_progress(_: int) -> None:
+    """Nobody watches the days pass."""
+
+
 async def play(
-    hub: HubFile,
-    plan: Sequence[Planned],
-    stories: Mapping[Course, Story],
-    on_day: Callable[[int], None] = lambda _: None,
+    client: Caller, plan: Sequence[Planned], on_day: Callable[[int], None] = no_progress
 ) -> list[Case]:
     """Play these cases and return them; raises PlayFailed."""
-    limits = httpx.Limits(max_connections=MOST_CALLS_AT_ONCE)
-    async with httpx.AsyncClient(timeout=60, limits=limits) as http:
-        client = Client(hub, http)
-        first_day = await _now(client)
-
-        async def turn(day: int) -> None:
-            await _move(client, first_day + timedelta(days=day))
-            on_day(day)
-
-        days, referred = Days(turn), list[str]()
-        cases = [Case(client, days, one, referred=referred) for one in plan]
-        try:
-            await days.play([_told(stories[one.plan.course], one) for one in cases])
-        except* (NotAsPlanned, httpx.HTTPError) as failed:
-            raise PlayFailed(str(failed.exceptions[0])) from None
-        return cases
+    try:
+        first_day = _morning_after(await _now(client))
+        await _move(client, first_day)
+        await staff(client, first_day)
+        return await _played(client, plan, first_day, on_day)
+    except* (NotAsPlanned, NotNow, httpx.HTTPError) as failed:
+        raise PlayFailed(_words(failed)) from None
 
 
-async def _told(story: Story, case: Case) -> None:
-    await story(case)
+async def _played(
+    client: Caller, plan: Sequence[Planned], first_day: datetime, on_day: Callable[[int], None]
+) -> list[Case]:
+    async def turn(day: int) -> None:
+        await _move(client, first_day + timedelta(days=day))
+        on_day(day)
+
+    days, referred = Days(turn), list[str]()
+    cases = [Case(client, days, one, first_day, referred=referred) for one in plan]
+    await days.play([_told(one) for one in cases])
+    return cases
+
+
+async def _told(case: Case) -> None:
+    await STORIES[case.plan.course](case)
+
+
+def _words(failed: BaseExceptionGroup[BaseException]) -> str:
+    """What went wrong first."""
+    first = failed.exceptions[0]
+    return _words(first) if isinstance(first, BaseExceptionGroup) else str(first) or repr(first)
+
+
+def _morning_after(now: datetime) -> datetime:
+    """When the next day's work begins; each day of the quarter begins so many hours later."""
+    today = now.astimezone(ZONE).replace(hour=DAY_BEGINS, minute=0, second=0, microsecond=0)
+    return (today + timedelta(days=1)).astimezone(UTC)
 
 
 async def _now(client: Client) -> datetime:
@@ -61,6 +83,7 @@ async def _now(client: Client) -> datetime:
 
 
 async def _move(client: Client, to: datetime) -> None:
+    """A clock that flows on by itself may be there already."""
     if to <= await _now(client):
         return
     headers = client.file.headers("operations")

@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 SEED = 186
 DAYS = 91
-LAST_DAY_TO_REFER = 42
+LAST_DAY_TO_REFER = {True: 28, False: 60}
+"""Of a case that gets to an activity, and of one that does not: each ends within the quarter."""
+DAYS_TO_MEET = 14
+FACILITATORS = 3
 
 
 class Course(StrEnum):
@@ -30,9 +33,17 @@ class Course(StrEnum):
     MESSAGES = "messages"
     LETTER_AFTER_CANCELLED_MEETING = "letter_after_cancelled_meeting"
     LETTER_AFTER_STOPPED_MEETING = "letter_after_stopped_meeting"
+    DECLINED_AT_SCREENING = "declined_at_screening"
     ENDS_BEFORE_QUORUM = "ends_before_quorum"
 
 
+ARRANGES_A_MEETING = frozenset(
+    {
+        Course.MEETING,
+        Course.LETTER_AFTER_CANCELLED_MEETING,
+        Course.LETTER_AFTER_STOPPED_MEETING,
+    }
+)
 COURSES: dict[Course, int] = {
     Course.MEETING: 11,
     Course.LETTER: 23,
@@ -44,15 +55,21 @@ ENDS: dict[CloseCode, int] = {
     CloseCode.VICTIM_DECLINED: 38,
     CloseCode.OFFENDER_DECLINED: 29,
     CloseCode.NO_CONTACT: 24,
-    CloseCode.INELIGIBLE: 9,
     CloseCode.VICTIM_WITHDREW: 8,
-    CloseCode.UNSAFE: 7,
     CloseCode.OFFENDER_WITHDREW: 6,
-    CloseCode.NO_RESPONSIBILITY: 6,
+    CloseCode.UNSAFE: 4,
+    CloseCode.INELIGIBLE: 3,
+    CloseCode.NO_RESPONSIBILITY: 3,
     CloseCode.DUPLICATE: 3,
     CloseCode.TRANSFERRED: 2,
     CloseCode.OTHER: 1,
 }
+DECLINED: dict[CloseCode, int] = {
+    CloseCode.INELIGIBLE: 6,
+    CloseCode.UNSAFE: 3,
+    CloseCode.NO_RESPONSIBILITY: 3,
+}
+"""Not taken on after the screening, by what was found."""
 SETTINGS: dict[Setting, int] = {
     Setting.POST_COURT: 30,
     Setting.COMMUNITY_RESOLUTION: 22,
@@ -81,14 +98,25 @@ class Planned:
     source: SourceType
     course: Course
     end: CloseCode
+    lead: int
+    """Which of the facilitators leads it, where it is led at all."""
+    meets: int
+    """The day for which a meeting is arranged, where one is: no facilitator has two on one day."""
+
+    @property
+    def gets_to_an_activity(self) -> bool:
+        """Whether people meet in it, or exchange."""
+        return self.course in COURSES
 
 
 def quarter(seed: int = SEED) -> tuple[Planned, ...]:
     """The cases in the order in which they are referred."""
     chance = Random(seed)  # noqa: S311  a plan, not a secret
-    ways = [*_to_an_activity(), *_before_quorum()]
-    chance.shuffle(ways)
-    days = sorted(chance.randint(0, LAST_DAY_TO_REFER) for _ in ways)
+    ways = [
+        (chance.randint(0, LAST_DAY_TO_REFER[course in COURSES]), chance.random(), course, end)
+        for course, end in _ways()
+    ]
+    meetings = Diary()
     return tuple(
         Planned(
             number=number,
@@ -97,17 +125,40 @@ def quarter(seed: int = SEED) -> tuple[Planned, ...]:
             source=_drawn(chance, SOURCES),
             course=course,
             end=end,
+            **meetings.led(number, day, course),
         )
-        for number, (day, (course, end)) in enumerate(zip(days, ways, strict=True), start=1)
+        for number, (day, _, course, end) in enumerate(sorted(ways), start=1)
     )
 
 
 def small_quarter(cases: int, seed: int = SEED) -> tuple[Planned, ...]:
     """So many cases of the quarter, of every course and end there is room for."""
     whole = quarter(seed)
-    kinds = {(one.course, one.end): one for one in reversed(whole)}
-    chosen = [*kinds.values(), *(one for one in whole if one not in kinds.values())][:cases]
-    return tuple(sorted(chosen, key=lambda one: one.number))
+    courses = {one.course: one for one in reversed(whole)}
+    ends = {(one.course, one.end): one for one in reversed(whole)}
+    chosen = dict.fromkeys([*courses.values(), *ends.values(), *whole])
+    return tuple(sorted([*chosen][:cases], key=lambda one: one.number))
+
+
+class Diary:
+    """Who leads which case, and whose meetings are when."""
+
+    def __init__(self) -> None:
+        self._last = [-1] * FACILITATORS
+
+    def led(self, number: int, day: int, course: Course) -> dict[str, int]:
+        """The lead of a case, who has the earliest day free where a meeting is to be arranged."""
+        if course not in ARRANGES_A_MEETING:
+            return {"lead": number % FACILITATORS, "meets": -1}
+        lead = min(range(FACILITATORS), key=self._last.__getitem__)
+        self._last[lead] = max(day + DAYS_TO_MEET, self._last[lead] + 1)
+        return {"lead": lead, "meets": self._last[lead]}
+
+
+def _ways() -> Iterator[tuple[Course, CloseCode]]:
+    yield from _to_an_activity()
+    yield from _counted(Course.ENDS_BEFORE_QUORUM, ENDS)
+    yield from _counted(Course.DECLINED_AT_SCREENING, DECLINED)
 
 
 def _to_an_activity() -> Iterator[tuple[Course, CloseCode]]:
@@ -120,10 +171,10 @@ def _to_an_activity() -> Iterator[tuple[Course, CloseCode]]:
 _COMPLETED = {True: CloseCode.COMPLETED_AGREEMENT, False: CloseCode.COMPLETED_NO_AGREEMENT}
 
 
-def _before_quorum() -> Iterator[tuple[Course, CloseCode]]:
-    for end, count in ENDS.items():
+def _counted(course: Course, table: dict[CloseCode, int]) -> Iterator[tuple[Course, CloseCode]]:
+    for end, count in table.items():
         for _ in range(count):
-            yield Course.ENDS_BEFORE_QUORUM, end
+            yield course, end
 
 
 def _drawn(chance: Random, weights: dict[T, int]) -> T:

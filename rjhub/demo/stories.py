@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
 from contracts.consent import InformationItem
+from contracts.fields import Role
 from contracts.referral import SourceType, Stage
 from contracts.terms import Setting
 from rjhub.client import Client, Json, position
 from rjhub.demo.days import Days
 from rjhub.demo.quarter import Planned
-from rjhub.organisations import HOUSING, HUB, POLICE, YOUTH_JUSTICE
+from rjhub.organisations import HOUSING, HUB, POLICE, YOUTH_JUSTICE, post
 
 STAGES = {
     Setting.POLICE_CAUTION: Stage.OUT_OF_COURT,
@@ -48,6 +51,14 @@ class NotAsPlanned(Exception):
     """A call was answered otherwise than the story expects."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether something could be done, as it was answered."""
+
+    command: str
+    answer: Json
+
+
 @dataclass
 class Case:
     """A case on its way; every call waits for all that was answered in it before."""
@@ -55,25 +66,65 @@ class Case:
     client: Client
     days: Days
     plan: Planned
+    first_day: datetime
     id: str = ""
     victim: str = ""
     offender: str = ""
     referred: list[str] = field(default_factory=list)
     """The ids of all cases so far, of every story."""
     seen: dict[str, int] = field(default_factory=dict)
+    consents: dict[str, str] = field(default_factory=dict)
+    """The id of everybody's yes."""
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def lead(self) -> str:
+        """The post of the facilitator who leads it."""
+        return post(Role.FACILITATOR, self.plan.lead + 1)
+
+    @property
+    def everybody(self) -> list[str]:
+        """Whom it is between."""
+        return [self.victim, self.offender]
+
+    @property
+    def after(self) -> str:
+        """All that was answered in it."""
+        return ",".join(f"{stream}@{version}" for stream, version in self.seen.items())
+
+    def moment(self, day: int) -> datetime:
+        """When a day of the quarter begins."""
+        return self.first_day + timedelta(days=day)
 
     async def day(self, after: int) -> None:
         """Wait until so many days after the referral."""
-        await self.days.until(self.plan.day + after)
+        await self.until(self.plan.day + after)
+
+    async def until(self, day: int) -> None:
+        """Wait for a day of the quarter."""
+        await self.days.until(day)
 
     async def tell(
         self, service: str, path: str, body: Json, *, role: str = "coordinator", org: str = HUB
     ) -> Json:
         """A command about this case; raises NotAsPlanned unless it is accepted."""
         url = f"/cases/{self.id}{path}" if self.id else path
-        after = ",".join(f"{stream}@{version}" for stream, version in self.seen.items())
-        answer = await self.client.tell(service, url, body, role=role, org=org, after=after)
+        answer = await self.client.tell(service, url, body, role=role, org=org, after=self.after)
         return self._accepted(answer, url)
+
+    async def work(self, path: str, body: Json) -> Json:
+        """What the facilitator who leads the case does in it."""
+        return await self.tell("facilitation", path, body, role=self.lead)
+
+    async def could(self, command: str, body: Json) -> None:
+        """Ask whether the facilitator could do this now, and keep the answer."""
+        path = f"/cases/{self.id}/can/{command}?{urlencode(body, doseq=True)}"
+        answer = await self.client.ask(
+            "facilitation", path, role=self.lead, org=HUB, after=self.after
+        )
+        if answer.is_error:
+            raise NotAsPlanned(f"GET {path}: {answer.status_code} {answer.text}")
+        self.asked.append(Asked(command, answer.json()))
 
     def _accepted(self, answer: httpx.Response, url: str) -> Json:
         if answer.is_error:
@@ -101,13 +152,15 @@ async def refer(case: Case) -> None:
         "source_type": plan.source,
     }
     said = await case.tell("referral", "/cases", body, role=role, org=org)
-    people = {one["role"]: one["participant_id"] for one in _requested(said)["participants"]}
+    people = {one["role"]: one["participant_id"] for one in fact(said)["participants"]}
     case.id, case.victim, case.offender = said["subject"], people["victim"], people["offender"]
     case.referred.append(case.id)
 
 
-def _requested(said: Json) -> Any:
-    return said["events"][0]["data"]
+def fact(said: Json) -> Json:
+    """What an accepted command recorded first."""
+    data: Json = said["events"][0]["data"]
+    return data
 
 
 async def contact(case: Case, who: str, next_step: str, outcome: str = "reached") -> None:
@@ -139,7 +192,14 @@ async def say_yes(case: Case, who: str, *methods: str) -> None:
     """Somebody is told everything and says yes."""
     await inform(case, who)
     said = SAID_YES | {"participant_id": who, "methods": list(methods)}
-    await case.tell("consent", "/consents", said)
+    given = await case.tell("consent", "/consents", said)
+    case.consents[who] = fact(given)["consent_id"]
+
+
+async def confirm(case: Case, who: str) -> None:
+    """Somebody is asked again, and says the same."""
+    said = {"consent_id": case.consents[who], "info_version": 1}
+    await case.tell("consent", "/consents/confirmation", said, role=case.lead)
 
 
 async def say_no(case: Case, who: str) -> None:
