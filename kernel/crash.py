@@ -53,6 +53,8 @@ def kill_at(point: Point, nth: int) -> Hook:
 def from_text(text: str) -> Hook:
     """The hook that `after_send:3` speaks of: SIGKILL at the third time; raises ValueError."""
     name, _, nth = text.partition(":")
+    if int(nth) < 1:
+        raise ValueError(f"{text} is never reached; the first time is 1")
     for point in POINTS:
         if point == name:
             return kill_at(point, int(nth))

@@ -8,11 +8,13 @@ from typing import Any
 
 import pymongo
 from pymongo import AsyncMongoClient, WriteConcern
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
 from kernel.store.port import StoreUnavailable
+
+HELLO_SECONDS = 2.0
 
 Client = AsyncMongoClient[dict[str, Any]]
 
@@ -53,11 +55,26 @@ async def assert_durable(client: Client) -> None:
     that holds no data. An unreachable server raises the driver's own error.
     """
     _assert_concerns(client)
-    hello = await client.admin.command("hello")
+    hello = await _hello(client)
     if "setName" not in hello:
         raise NotDurable("MongoDB is no replica set: start mongod with --replSet and initiate it")
     if hello.get("arbiters"):
         raise NotDurable("MongoDB has an arbiter, which holds no data: replace it with a member")
+
+
+async def _hello(client: Client) -> dict[str, Any]:
+    """The driver drops each server that answers and is no member of the set: it comes to none."""
+    try:
+        with pymongo.timeout(HELLO_SECONDS):
+            return await client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        if client.topology_description.server_descriptions():
+            raise
+        wanted = client.topology_description.replica_set_name
+        raise NotDurable(
+            f"MongoDB is no member of the replica set {wanted}: start mongod with --replSet and "
+            "initiate it, or name the set that it is a member of"
+        ) from None
 
 
 def _assert_concerns(client: Client) -> None:

@@ -12,7 +12,8 @@ import uvicorn
 from kernel.http.limits import App
 from kernel.settings import WrongSettings
 
-GRACE_SECONDS = 10
+# Longer than `After` waits, and shorter than whoever told us to stop waits for our end.
+GRACE_SECONDS = 6
 BACKLOG = 512
 
 
@@ -49,7 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(app: App, at: socket.socket, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then take no more, and finish what is under way.
 
-    What is not done after a grace of ten seconds is cut off. Raises if the server ends by itself.
+    What is not done after a grace of six seconds is cut off. Raises if the server ends by itself.
     """
     server = _Server(_config(app))
     serving = asyncio.create_task(server.serve([at]), name="http")

@@ -11,7 +11,7 @@ LONGEST_DELAY = 2.0
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds between two looks; `beat` is a third of a lease."""
+    """Seconds between two looks; `beat` is a third of a lease at most."""
 
     beat: float = 2.0
     sweep: float = 10.0

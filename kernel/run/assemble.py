@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from contracts.fields import OrganisationId
@@ -21,7 +22,7 @@ from kernel.project.work import ReadModel
 from kernel.relay.pace import Pace
 from kernel.relay.port import Leases, Outbox
 from kernel.relay.relay import Relay
-from kernel.run.behind import UnlessBehind
+from kernel.run.gate import Gate
 from kernel.run.waiting import Waiting
 from kernel.service import Service
 from kernel.store.gather import EventStore
@@ -69,7 +70,7 @@ def assemble(
     """Put a service together; raises LookupError if a policy commands what is not its own."""
     source = f"/rj/{service.name}"
     relay = _relay(ports, source, pace) if service.deciders else None
-    store = EventStore(UnlessBehind(ports.commits, relay) if relay else ports.commits)
+    store = EventStore(Gate(ports.commits, partial(_behind, relay)) if relay else ports.commits)
     commands = Commands(store, ports.clock, source, service.decode, hub_org)
     dispatcher = Dispatcher(commands, service.deciders, system_actor(service.name, hub_org))
     attendants = [
@@ -112,3 +113,8 @@ class Written:
 def _relay(ports: Ports, source: str, pace: Pace | None) -> Relay:
     writer, reader = ports.writer, ports.reader
     return Relay(ports.outbox, ports.leases, writer, reader, source=source, pace=pace)
+
+
+def _behind(relay: Relay) -> str | None:
+    behind = relay.health().behind
+    return f"the store is behind its log: {behind}" if behind else None

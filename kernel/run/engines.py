@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 from uuid import uuid4
 
 import stamina
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from contracts.envelope import Topic
 from contracts.fields import OrganisationId
@@ -30,18 +31,24 @@ from kernel.project.motor import ReadModels
 from kernel.relay.mongo_leases import MongoLeases
 from kernel.relay.mongo_outbox import MongoOutbox
 from kernel.relay.pace import Pace
+from kernel.relay.relay import Relay
 from kernel.run.assemble import Parts, Ports, assemble
+from kernel.run.gate import Gate
 from kernel.service import Service
-from kernel.settings import Settings
+from kernel.settings import Settings, WrongSettings
 from kernel.store.mongo import MongoCommits
 from kernel.store.port import StoreUnavailable
+
+AUTHENTICATION_FAILED = 18
+# A lane that was handed over is taken with the next beat, however long leases last.
+LONGEST_BEAT = 2.0
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Engines:
-    """A service on its engines; nothing is sent to them before `prepare`."""
+    """A service on its engines; before it is prepared its store takes and tells nothing."""
 
     client: Client
     commits: MongoCommits
@@ -51,14 +58,26 @@ class Engines:
     parts: Parts
     consumer: Consumer | None
     dev_clock: DevClock | None
+    prepared: asyncio.Event
 
-    async def prepare(self) -> None:
-        """Make indexes and views and tidy what a crash left, however long the database is away.
+    async def work(self) -> None:
+        """Prepare, then publish, consume and attend to policies until cancelled.
 
-        Raises NotDurable.
+        Cancelled, the relay sends what it has at hand and hands over its lanes, and the consumer
+        leaves its group after the batch at hand. Raises NotDurable, WrongSettings.
         """
-        away = (StoreUnavailable, PyMongoError)
-        async for attempt in stamina.retry_context(on=away, attempts=None, timeout=None):
+        await self._prepare()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.parts.policies.run(), name="policies")
+            if self.parts.relay:
+                group.create_task(_publish(self.parts.relay), name="relay")
+            if self.consumer:
+                group.create_task(self._consume(self.consumer), name="consumer")
+
+    async def _prepare(self) -> None:
+        """Make indexes and views and tidy what a crash left, however long the database is away."""
+        attempts = stamina.retry_context(on=_away, attempts=None, timeout=None, wait_max=1)
+        async for attempt in attempts:
             with attempt:
                 await assert_durable(self.client)
                 await self.commits.ensure_indexes()
@@ -67,21 +86,38 @@ class Engines:
                     await self.ports.documents.prepare(projection)
                 if self.parts.parking:
                     await self.parts.parking.tidy()
-
-    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
-        """What runs beside the HTTP server, by name."""
-        named: dict[str, Coroutine[Any, Any, None]] = {"policies": self.parts.policies.run()}
-        if self.parts.relay:
-            named["relay"] = self.parts.relay.run()
-        if self.consumer:
-            named["consumer"] = self._consume(self.consumer)
-        return named
+        self.prepared.set()
+        log.info("prepared")
 
     async def _consume(self, consumer: Consumer) -> None:
         """No fact is read before it is noted which log this is: see `Relay.prepare`."""
         if self.parts.relay:
             await self.parts.relay.prepare()
         await consumer.run()
+
+
+async def _publish(relay: Relay) -> None:
+    running = asyncio.create_task(relay.run(), name="relay running")
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        relay.stop()
+        await running
+        raise
+
+
+def _away(failed: Exception) -> bool:
+    """Whether to try again. Raises WrongSettings where that would be in vain."""
+    if isinstance(failed, OperationFailure) and failed.code == AUTHENTICATION_FAILED:
+        raise WrongSettings(
+            "RJHUB_MONGO_URL: the database does not accept its credentials; right are those of a "
+            "user that it knows, and `authSource` where that user is not of the database `admin`"
+        )
+    return isinstance(failed, (StoreUnavailable, PyMongoError))
+
+
+def _unprepared(prepared: asyncio.Event) -> str | None:
+    return None if prepared.is_set() else "the store is being prepared"
 
 
 @asynccontextmanager
@@ -94,11 +130,11 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     dev_clock = DevClock(client[f"{settings.database_prefix}_clock"]) if settings.dev else None
     database = client[name]
     commits, queue = MongoCommits(database), MongoQueue(read_models.database)
-    clock = dev_clock or SystemClock()
+    clock, prepared = dev_clock or SystemClock(), asyncio.Event()
     ports = Ports(
         clock=clock,
         due=dev_clock or EarlierOf(clock, DatabaseClock(database)),
-        commits=commits,
+        commits=Gate(commits, partial(_unprepared, prepared)),
         outbox=MongoOutbox(database),
         leases=MongoLeases(database, uuid4().hex, settings.lease_seconds),
         writer=writer,
@@ -108,11 +144,11 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
         positions=MongoPositions(read_models.database),
         watch=Leaps(dev_clock) if dev_clock else None,
     )
-    pace = Pace(beat=settings.lease_seconds / 3)
+    pace = Pace(beat=min(LONGEST_BEAT, settings.lease_seconds / 3))
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)
     consumer = _consumer(settings, ports, parts)
     try:
-        yield Engines(client, commits, queue, reader, ports, parts, consumer, dev_clock)
+        yield Engines(client, commits, queue, reader, ports, parts, consumer, dev_clock, prepared)
     finally:
         await _closed(parts.store.close(), writer.close(), reader.close())
         await _closed(read_models.close(), client.close())

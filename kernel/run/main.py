@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
+import threading
 from contextlib import aclosing
 from dataclasses import replace
 from typing import NoReturn
@@ -27,7 +29,10 @@ from kernel.run.surface import surface
 from kernel.service import Service
 from kernel.settings import Settings, WrongSettings, load_or_exit, stop
 
+FAULT = 1
 NOT_DURABLE = 3
+# Who tells us to stop kills after ten seconds.
+END_SECONDS = 9.0
 
 log = structlog.get_logger(__name__)
 
@@ -36,70 +41,94 @@ def main(service: Service) -> NoReturn:
     """Run a service by the settings of the environment; exit 0 when it was told to stop.
 
     Exit 2 names each setting, key file or port that will not do; exit 3 says why the database
-    cannot keep what it acknowledges.
+    cannot keep what it acknowledges; exit 1 is a fault of ours, and the log says where.
     """
     settings = load_or_exit()
     logs.configure(service.name, settings.log_level)
-    if settings.crash_at:
-        crash.set_hook(crash.from_text(settings.crash_at))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
+            _may_crash(settings)
             runner.run(_run(service, settings))
-        except WrongSettings as wrong:
-            stop(wrong)
-        except NotDurable as wrong:
-            print(wrong, file=sys.stderr)  # noqa: T201  plain words besides the log
-            sys.exit(NOT_DURABLE)
-    sys.exit(0)
+        except Exception as wrong:  # noqa: BLE001  the last word
+            _fail(_first(wrong))
+    _end()
+
+
+def _may_crash(settings: Settings) -> None:
+    if settings.crash_at:
+        try:
+            crash.set_hook(crash.from_text(settings.crash_at))
+        except ValueError as wrong:
+            raise WrongSettings(f"RJHUB_CRASH_AT: {wrong}") from None
+
+
+def _fail(wrong: Exception) -> NoReturn:
+    if isinstance(wrong, WrongSettings):
+        stop(wrong)
+    if isinstance(wrong, NotDurable):
+        print(wrong, file=sys.stderr)  # noqa: T201  plain words besides the log
+        sys.exit(NOT_DURABLE)
+    log.critical("failed", exc_info=wrong)
+    sys.exit(FAULT)
+
+
+def _first(wrong: Exception) -> Exception:
+    """What happened in one of the tasks of a group."""
+    return _first(wrong.exceptions[0]) if isinstance(wrong, ExceptionGroup) else wrong
 
 
 async def _run(service: Service, settings: Settings) -> None:
+    told = _told_to_stop()
     tokens = Tokens.of(settings)
     await tokens.start()
     secrets = read_secrets(settings, service.routes)
     peers = HttpPeers(read_addresses(settings, service.routes))
     at = listen(settings.http_host, settings.http_port)
-    told = _told_to_stop()
     async with aclosing(peers), connected(service, settings) as engines:
-        if await _prepared(engines, told):
-            shown = surface(service, settings, engines, tokens, secrets)
-            app = application(replace(shown, peers=peers))
-            await _serve(engines, app, at, told)
-
-
-async def _prepared(engines: Engines, told: asyncio.Event) -> bool:
-    """Wait for the database; False when told to stop meanwhile."""
-    preparing = asyncio.create_task(engines.prepare(), name="prepare")
-    stopping = asyncio.create_task(told.wait(), name="told to stop")
-    await asyncio.wait((preparing, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if preparing.done():
-        preparing.result()
-        return True
-    preparing.cancel()
-    return False
+        shown = surface(service, settings, engines, tokens, secrets)
+        await _serve(engines, application(replace(shown, peers=peers)), at, told)
 
 
 async def _serve(engines: Engines, app: App, at: socket.socket, told: asyncio.Event) -> None:
-    """Serve, with relay, consumer and policies beside it; one that fails ends the process.
+    """Serve, with what has to be done beside it; if that fails, the process ends.
 
-    Told to stop: no more calls are taken and those under way are answered, then the consumer
-    leaves its group after the batch at hand, and the relay hands over its lanes.
+    Told to stop: no more calls are taken and those under way are answered, then the work beside
+    it comes to its end.
     """
     async with asyncio.TaskGroup() as group:
-        beside = [group.create_task(one, name=name) for name, one in engines.work().items()]
+        working = group.create_task(engines.work(), name="work")
         log.info("serving", port=at.getsockname()[1])
         await serve(app, at, told)
         log.info("stopping")
-        if engines.parts.relay:
-            engines.parts.relay.stop()
-        for task in beside:
-            if task.get_name() != "relay":
-                task.cancel()
+        working.cancel()
 
 
 def _told_to_stop() -> asyncio.Event:
     told = asyncio.Event()
+
+    def tell() -> None:
+        told.set()
+        _cut_off_later()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        asyncio.get_running_loop().add_signal_handler(number, tell)
     return told
+
+
+def _cut_off_later() -> None:
+    """A thread, since what hangs may be the loop's own end, or a driver's thread after it."""
+    last = threading.Timer(END_SECONDS, _cut_off)
+    last.daemon = True
+    last.start()
+
+
+def _cut_off() -> None:
+    """As a crash would end it, which loses nothing."""
+    log.warning("cut off", seconds=END_SECONDS)
+    _end()
+
+
+def _end() -> NoReturn:
+    """At once: a driver's threads would hold the process up for another second."""
+    sys.stdout.flush()
+    os._exit(0)

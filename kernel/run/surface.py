@@ -61,7 +61,7 @@ class _Checks:
 
     async def store(self) -> str | None:
         await self.engines.ports.documents.ping()
-        return None
+        return None if self.engines.prepared.is_set() else "is being prepared"
 
     async def topics(self) -> str | None:
         identity = await self.engines.ports.reader.identity()

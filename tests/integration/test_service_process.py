@@ -1,0 +1,176 @@
+"""A service as a process: it starts over whatever is missing, outlives it, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from rjhub.child import answers
+from rjhub.hubfile import HubFile
+from tests.support import eventually
+from tests.support_casework import SCREENING, Desk
+from tests.support_checker import Checker
+from tests.support_load import Steadfast
+from tests.support_service import Process, Site, site
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site(tmp_path_factory.mktemp("process") / "hub", "mongod", "broker") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def desk(place: Site) -> AsyncIterator[Steadfast]:
+    """Keeps the answers of all tests here, so that each checks all that was ever promised."""
+    desk = Steadfast(place.file)
+    yield desk
+    await desk.http.aclose()
+
+
+@pytest.fixture(scope="module")
+async def referral(place: Site) -> Process:
+    """Its leases are long: only what is handed over can be taken soon."""
+    one = place.start("referral", lease_seconds=60, session_timeout_ms=4000)
+    await one.ready()
+    return one
+
+
+async def is_sound(place: Site, desk: Steadfast) -> None:
+    """What was answered is in the store and, once and in order, on the log."""
+    checker = Checker(place.file.mongo, place.file.kafka, desk.answers)
+    await eventually(checker.is_sound, 30, every=0.1)
+
+
+def refused(answer: httpx.Response) -> bool:
+    """Whether it is a 503 that says when to come back."""
+    kind = answer.headers["content-type"]
+    return (answer.status_code, kind) == (503, "application/problem+json") and (
+        int(answer.headers["retry-after"]) > 0
+    )
+
+
+async def named(process: Process) -> set[str]:
+    """What it names as the reasons why it is not ready."""
+    health = await process.health()
+    assert refused(health), health.text
+    return {one["field"] for one in health.json()["errors"]}
+
+
+async def members(place: Site, group: str) -> int:
+    """How many processes are in a consumer group."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.file.kafka)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+    finally:
+        await admin.close()
+    (described,) = answer.to_object()["groups"]
+    return len(described["members"])
+
+
+async def test_it_waits_for_its_database_and_then_works_by_itself(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with site(tmp_path_factory.mktemp("early") / "hub", "broker") as place:
+        early, unneeded = place.start("referral"), place.replica("referral")
+        await early.live()
+        assert "store" in await named(early)
+        async with httpx.AsyncClient() as http:
+            desk = Desk(place.file, http)
+            answer = await desk.tell("referral", f"/cases/{uuid4()}/screening", SCREENING)
+            assert refused(answer), answer.text
+            await unneeded.live()
+            unneeded.running.signal(signal.SIGTERM)
+            place.begin("mongod")
+            await early.ready()
+            await desk.refer()
+        assert await unneeded.ended() == 0
+
+
+class Counting(httpx.AsyncHTTPTransport):
+    """Knows how many requests have left."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=None))
+        self.sent = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        async def trace(event: str, _: object) -> None:
+            self.sent += event == "http11.send_request_body.complete"
+
+        request.extensions["trace"] = trace
+        return await super().handle_async_request(request)
+
+
+def calling(file: HubFile, transport: Counting) -> Desk:
+    return Desk(file, httpx.AsyncClient(transport=transport, timeout=30))
+
+
+async def test_told_to_stop_it_answers_the_calls_under_way_and_hands_over_its_work(
+    place: Site, referral: Process, desk: Steadfast
+) -> None:
+    leaving = place.replica("referral", lease_seconds=60, session_timeout_ms=4000)
+    await leaving.ready()
+    await eventually(lambda: members_are(place, 2), 20)
+    transport, mongod = Counting(), place.running["mongod"]
+    caller = calling(place.file_with(referral=leaving), transport)
+    mongod.signal(signal.SIGSTOP)
+    calls = [asyncio.create_task(caller.refer()) for _ in range(20)]
+    await eventually(lambda: transport.sent == len(calls))
+    await leaving.health("live")
+    leaving.running.signal(signal.SIGTERM)
+    await eventually(lambda: not answers(httpx.URL(leaving.url).port or 0))
+    mongod.signal(signal.SIGCONT)
+    cases = await asyncio.gather(*calls)
+    assert await leaving.ended() == 0, leaving.said
+    assert "cut off" not in leaving.said
+    assert await members(place, "referral") == 1
+    for case in cases:
+        await desk.tell("referral", f"/cases/{case.id}/screening", SCREENING)
+    await is_sound(place, desk)
+    await caller.http.aclose()
+
+
+async def members_are(place: Site, count: int) -> bool:
+    return await members(place, "referral") == count
+
+
+async def test_while_the_database_is_away_commands_wait_and_none_is_lost(
+    place: Site, referral: Process, desk: Steadfast
+) -> None:
+    case, key = await desk.refer(), uuid4()
+    path = f"/cases/{case.id}/screening"
+    place.running["mongod"].kill()
+    once = Desk(desk.file, desk.http)
+    answer, reasons = await asyncio.gather(
+        once.tell("referral", path, SCREENING, key=key), named(referral)
+    )
+    assert refused(answer), answer.text
+    assert reasons == {"store"}
+    assert (await referral.health("live")).is_success
+    place.begin("mongod")
+    await desk.tell("referral", path, SCREENING, key=key)
+    await referral.ready()
+    await is_sound(place, desk)
+
+
+async def test_while_the_broker_is_away_commands_are_accepted_and_published_in_order_later(
+    place: Site, referral: Process, desk: Steadfast
+) -> None:
+    before = await desk.refer()
+    place.running["broker"].kill()
+    unanswered = desk.unanswered
+    for case in (before, await desk.refer()):
+        await case.accept()
+    assert desk.unanswered == unanswered
+    assert "topics" in await named(referral)
+    place.begin("broker")
+    await is_sound(place, desk)
+    await referral.ready()

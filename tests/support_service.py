@@ -1,0 +1,123 @@
+"""Services as processes of their own, each set as a test wants it, on engines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from rjhub import child
+from rjhub.child import Running, Spec, free_port
+from rjhub.folder import Folder
+from rjhub.hubfile import HubFile, write_hub_file
+from rjhub.plan import Plan, choose_ports, make_plan
+from rjhub.topics import create_topics
+from tests.support import eventually
+
+
+@dataclass
+class Process:
+    """A service that was started."""
+
+    url: str
+    running: Running
+    output: Path
+
+    @property
+    def said(self) -> str:
+        """All that it has written so far, on standard output and error."""
+        return self.output.read_text()
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self.running.process.poll()
+
+    async def ended(self, within: float = 20) -> int:
+        """Wait until it has ended; its exit code."""
+        code = await eventually(lambda: (self.code,) if self.code is not None else (), within)
+        return code[0]
+
+    async def ready(self) -> None:
+        """Wait until it says that it is ready."""
+        await eventually(lambda: self._says("ready"), 30)
+
+    async def live(self) -> None:
+        """Wait until it answers."""
+        await eventually(lambda: self._says("live"), 30)
+
+    async def health(self, which: str = "ready") -> httpx.Response:
+        """What it says of itself."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            return await http.get(f"{self.url}/health/{which}")
+
+    async def _says(self, which: str) -> bool:
+        if self.code is not None:
+            raise RuntimeError(f"ended with {self.code}: {self.said}")
+        try:
+            return (await self.health(which)).is_success
+        except httpx.TransportError:
+            return False
+
+
+@dataclass
+class Site:
+    """Where services run; `mongod` and `broker` are started and ended by name."""
+
+    folder: Folder
+    plan: Plan
+    file: HubFile
+    running: dict[str, Running] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+
+    def begin(self, engine: str) -> Running:
+        """Start an engine, on what it kept; the broker keeps nothing, and gets its topics."""
+        spec: Spec = getattr(self.plan, engine)
+        self.running[engine] = child.start(spec, self.folder.log(engine))
+        if engine == "broker":
+            create_topics(spec.url)
+        return self.running[engine]
+
+    def start(self, name: str, **settings: object) -> Process:
+        """Start a service; `http_port=8101` sets RJHUB_HTTP_PORT, and None leaves it out."""
+        (spec,) = (one for one in self.plan.services if one.name == name)
+        changed = {f"RJHUB_{key}".upper(): value for key, value in settings.items()}
+        given = {**spec.env, **changed}
+        env = {key: str(value) for key, value in given.items() if value is not None}
+        output = self.folder.log(f"{name}-{len(self.processes)}")
+        running = child.spawn(replace(spec, env=env), output)
+        url = f"http://127.0.0.1:{env.get('RJHUB_HTTP_PORT')}"
+        self.processes.append(Process(url, running, output))
+        return self.processes[-1]
+
+    def replica(self, name: str, **settings: object) -> Process:
+        """One more process of a service, on a port of its own."""
+        return self.start(name, http_port=free_port(), **settings)
+
+    def file_with(self, **services: Process) -> HubFile:
+        """The hub file, with these processes as its services."""
+        urls = {name: one.url for name, one in services.items()}
+        return self.file.model_copy(update={"services": self.file.services | urls})
+
+    def end(self) -> None:
+        """End everything at once."""
+        for one in [*(one.running for one in self.processes), *self.running.values()]:
+            one.kill()
+
+
+@contextmanager
+def site(path: Path, *engines: str) -> Iterator[Site]:
+    """A place with these engines running; all that was started there is ended."""
+    folder = Folder(path)
+    (path / "log").mkdir(parents=True)
+    ports = choose_ports(folder)
+    found = Site(folder, make_plan(folder, ports), write_hub_file(folder, ports))
+    try:
+        for engine in engines:
+            found.begin(engine)
+        yield found
+    finally:
+        found.end()
