@@ -18,7 +18,7 @@ from kernel.http import can, post
 from kernel.http.examples import example_of
 from kernel.http.policy import allow
 from kernel.http.routes import CommandRoute
-from kernel.http.surface import Surface
+from kernel.http.surface import Surface, secrets_needed
 from kernel.store.gather import EventStore
 from rjhub.plan import SERVICES
 from tests.support_http import (
@@ -211,7 +211,8 @@ async def test_every_command_about_a_record_can_be_tried(name: str, tmp_path: Pa
     ]
 
     def change(surface: Surface) -> Surface:
-        return replace(surface, routes=tuple(replace(row, secrets=()) for row in rows))
+        secrets = dict.fromkeys(secrets_needed(tuple(rows)), b"-" * 32)
+        return replace(surface, routes=tuple(rows), secrets=secrets)
 
     service = await small_service(tmp_path, change)
     async with service.client(token="") as client:
