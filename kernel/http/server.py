@@ -22,7 +22,20 @@ class PortTaken(WrongSettings):
 
 
 class _Server(uvicorn.Server):
-    """Signals belong to the service's main; it says when to stop."""
+    """Signals belong to the service's main; it says when to stop, and until then nothing ticks."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
+
+    def leave(self) -> None:
+        """Take no more, and finish what is under way."""
+        self.should_exit = True
+        self._over.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._over.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -59,7 +72,7 @@ async def serve(app: App, at: socket.socket, stop: asyncio.Event) -> None:
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
         ended_by_itself = serving.done() and not stop.is_set()
-        server.should_exit = True
+        server.leave()
         stopping.cancel()
         await asyncio.shield(serving)
     if ended_by_itself:

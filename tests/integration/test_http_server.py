@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -128,6 +129,21 @@ async def test_serving_leaves_the_process_signals_alone(service: Service) -> Non
         assert (await client.get("/health/live")).status_code == 200
         during = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)]
     assert during == before
+
+
+async def test_a_server_that_nobody_calls_sets_no_timer(service: Service) -> None:
+    async with _served(service.app) as (port, _):
+        async with _client(service, port) as client:
+            assert (await client.get("/openapi.json")).is_success
+        await eventually(lambda: not _timers())
+        for _ in range(5):
+            assert not _timers()
+            await asyncio.sleep(0)
+
+
+def _timers() -> list[asyncio.TimerHandle]:
+    loop: Any = asyncio.get_running_loop()
+    return [one for one in loop._scheduled if not one.cancelled()]
 
 
 async def test_a_cancelled_service_lets_go_of_its_port(service: Service) -> None:
