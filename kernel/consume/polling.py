@@ -11,8 +11,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
-# FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short.
-POLL_MS = 500
+# FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short;
+# a poll that waits is over as soon as a record is there.
+POLL_MS = 3_000
 CAREFUL_MS = 50
 CAREFUL_RECORDS = 1_000
 # Once nothing has come for so long, a fetch waits longer: an idle service costs next to nothing.
