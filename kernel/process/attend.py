@@ -46,10 +46,10 @@ class Attendant:
         """The policy as a projection."""
         return projection(self.policy)
 
-    async def due(self) -> list[UUID]:
-        """The documents where something may be sent or fired now, by an index."""
+    async def due(self, now: datetime) -> list[UUID]:
+        """The documents where something may be sent or fired by then, by an index."""
         found: list[UUID] = []
-        where = {"wake_at": AtMost(await self.clock.now())}
+        where = {"wake_at": AtMost(now)}
         while True:
             after = found[-1] if found else None
             page = await self.documents.page(self.projection.view, where, after=after, limit=PAGE)

@@ -85,7 +85,8 @@ class ProcessLoop:
         """Work until cancelled."""
         slots = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._sweep_for_ever())
+            if self._attendants:
+                group.create_task(self._sweep_for_ever())
             while True:
                 place = await self._wait_for_next()
                 await slots.acquire()
@@ -99,9 +100,14 @@ class ProcessLoop:
             await self._attend(place)
 
     async def sweep(self) -> None:
-        """Find the documents where something is due; raises StoreUnavailable."""
+        """Find the documents where something is due; raises StoreUnavailable.
+
+        The clock is read once for all: the policies of a service go by the same one.
+        """
+        now = None
         for name, attendant in self._attendants.items():
-            places = {(name, key): None for key in await attendant.due()}
+            now = now or await attendant.clock.now()
+            places = {(name, key): None for key in await attendant.due(now)}
             self._make_ready(one for one in places if one not in self._resting)
 
     async def _sweep_for_ever(self) -> None:

@@ -104,7 +104,7 @@ async def test_a_sweep_reads_no_document_that_is_not_due(
         found = client[database][world.attendants[0].projection.view].find(where).sort("_id", 1)
         said = await found.limit(500).explain()
     assert said["executionStats"]["totalDocsExamined"] == 0
-    assert await world.attendants[0].due() == []
+    assert await world.attendants[0].due(NOW) == []
 
 
 async def test_a_running_loop_sends_what_is_folded(world: World) -> None:
