@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from uuid import UUID
@@ -68,6 +69,9 @@ class _Exchange:
             await app(self._scope, receive, self._sending)
         except Exception as error:  # noqa: BLE001  the last word
             await self._answer(problem_for(error) or self._unexpected(), receive)
+        except asyncio.CancelledError:
+            await self._answer(_ending(), receive)
+            raise
         finally:
             self._note()
 
@@ -115,6 +119,12 @@ class _Exchange:
     def _caller(self) -> dict[str, str]:
         actor = self._scope["state"].get("actor")
         return {"role": str(actor.role), "org": str(actor.org)} if actor else {}
+
+
+def _ending() -> Problem:
+    """For a call that has no answer yet when the service has to end."""
+    headers = {"Retry-After": "2", "Connection": "close"}
+    return Problem(Kind.UNAVAILABLE, f"The service is ending. {_SORRY}", headers=headers)
 
 
 _SORRY = "Repeat a command with the same Idempotency-Key: what was recorded is answered again."

@@ -16,6 +16,7 @@ import pytest
 import uvloop
 
 from contracts.envelope import Position
+from kernel.http import server
 from kernel.http.limits import App
 from kernel.http.server import PortTaken, listen, serve
 from kernel.http.surface import Surface
@@ -115,6 +116,27 @@ async def test_a_stop_takes_no_more_and_finishes_what_is_under_way(tmp_path: Pat
         await eventually(lambda: _is_shut(port))
         go.set()
         assert (await under_way).status_code == 200
+
+
+async def test_a_call_that_outlasts_the_grace_is_refused_with_when_to_repeat_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "GRACE_SECONDS", 0)
+    waiting = asyncio.Event()
+
+    async def waiter(_: tuple[Position, ...], __: tuple[str, ...]) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    service = await small_service(tmp_path, lambda surface: replace(surface, waiter=waiter))
+    async with _served(service.app) as (port, stop), _client(service, port) as client:
+        headers = {"After": "door-5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10@1"}
+        under_way = asyncio.create_task(client.get("/doors", headers=headers))
+        await waiting.wait()
+        stop.set()
+        answer = await under_way
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["detail"].startswith("The service is ending.")
 
 
 def _is_shut(port: int) -> bool:
