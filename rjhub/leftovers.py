@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def _end(pid: int, start: str, timeout: float) -> bool:
 
 
 def _terminate(handle: int, timeout: float) -> None:
-    signal.pidfd_send_signal(handle, signal.SIGTERM)
-    signal.pidfd_send_signal(handle, signal.SIGCONT)
-    if not select.select([handle], [], [], timeout)[0]:
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
-        select.select([handle], [], [], timeout)
+    with suppress(ProcessLookupError):  # it may end, and be gone, between any two signals
+        signal.pidfd_send_signal(handle, signal.SIGTERM)
+        signal.pidfd_send_signal(handle, signal.SIGCONT)
+        if not select.select([handle], [], [], timeout)[0]:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            select.select([handle], [], [], timeout)
