@@ -42,10 +42,10 @@ async def referral(place: Site) -> Process:
     return one
 
 
-async def is_sound(place: Site, desk: Steadfast) -> None:
+async def is_sound(place: Site, desk: Steadfast, within: float = 30) -> None:
     """What was answered is in the store and, once and in order, on the log."""
     checker = Checker(place.file.mongo, place.file.kafka, desk.answers)
-    await eventually(checker.is_sound, 30, every=0.1)
+    await eventually(checker.is_sound, within, every=0.1)
 
 
 def refused(answer: httpx.Response) -> bool:
@@ -134,7 +134,7 @@ async def test_told_to_stop_it_answers_the_calls_under_way_and_hands_over_its_wo
     assert await members(place, "referral") == 1
     for case in cases:
         await desk.tell("referral", f"/cases/{case.id}/screening", SCREENING)
-    await is_sound(place, desk)
+    await is_sound(place, desk, within=15)
     await caller.http.aclose()
 
 
