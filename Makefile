@@ -16,10 +16,13 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up venv test test-fault test-sim unit sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-fault test-sim unit sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(READY) ## play a published quarter of casework on a hub that is started for it
+	@exec $(PY) -m rjhub demo
 
 up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends it)
 	@exec $(PY) -m rjhub up

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from rjhub import env_example, events, parked, supervisor
 from rjhub.child import HubError
+from rjhub.demo import command as play_demo
 from rjhub.hubfile import read_hub_file
 
 app = typer.Typer(
@@ -59,6 +60,30 @@ def up(
     cannot be written, 13: a file in the folder is damaged.
     """
     supervisor.run(folder, say, first_port=port, min_free_mb=min_free_mb)
+
+
+@app.command()
+def demo(
+    folder: Dir = Path(".rjhub"),
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a gateway, with each service under /referral, /consent, /facilitation "
+            "and /reporting; its hub needs the development clock and tokens."
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="With --against: the key to sign tokens with, if not that in --dir."),
+    ] = None,
+) -> None:
+    """Play a published quarter of casework, and compare reporting's figures with it.
+
+    It plays on the hub that runs in the folder, or else starts one and ends it again. It ends with
+    0, or with 1 if a figure is not as planned.
+    """
+    width = None if sys.stdout.isatty() else 120
+    play_demo.run(folder, Console(width=width, highlight=False), against=against, key=key)
 
 
 @app.command("env-example")

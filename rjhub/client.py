@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from rjhub.hubfile import HubFile
+from rjhub.hubfile import Reach
 from rjhub.organisations import HUB
 
 Json = dict[str, Any]
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 class Client:
     """Calls the services of a hub as its people would."""
 
-    file: HubFile
+    file: Reach
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
 
     async def tell(

@@ -90,6 +90,20 @@ def opened(path: Path, min_free_mb: int) -> Iterator[Folder]:
         yield folder
 
 
+def is_held(path: Path) -> bool:
+    """Whether a hub runs in this folder now."""
+    try:
+        lock = (path / "lock").open("a+")
+    except OSError:
+        return False
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file at once and whole, also in a power cut; only its owner may read it."""
     new = path.with_name(path.name + ".new")

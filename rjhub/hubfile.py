@@ -23,18 +23,17 @@ class NoHub(HubError):
     exit_code = 12
 
 
-class HubFile(BaseModel):
-    """Addresses of services, broker and database; tokens by organisation and role."""
+class NoKey(HubError):
+    """There is no key to sign tokens with."""
 
-    pid: int
-    written: datetime
+    exit_code = 12
+
+
+class Reach(BaseModel):
+    """How the services of a hub are called: their addresses, tokens by organisation and post."""
+
     services: dict[str, str]
-    kafka: str
-    mongo: str
-    ports: dict[str, int]
-    organisations: dict[str, UUID]
     tokens: dict[str, dict[str, str]]
-    tokens_end: datetime
 
     def token(self, role: str, organisation: str = HUB) -> str:
         """A development token of a role in an organisation."""
@@ -43,6 +42,18 @@ class HubFile(BaseModel):
     def headers(self, role: str, organisation: str = HUB) -> dict[str, str]:
         """HTTP headers that call as this role of this organisation."""
         return {"Authorization": f"Bearer {self.token(role, organisation)}"}
+
+
+class HubFile(Reach):
+    """A hub on this machine: besides, its broker, its database, its ports."""
+
+    pid: int
+    written: datetime
+    kafka: str
+    mongo: str
+    ports: dict[str, int]
+    organisations: dict[str, UUID]
+    tokens_end: datetime
 
 
 def write_hub_file(folder: Folder, ports: Mapping[str, int]) -> HubFile:
@@ -69,3 +80,15 @@ def read_hub_file(path: Path = Path(".rjhub")) -> HubFile:
         return HubFile.model_validate_json((path / "hub.json").read_bytes())
     except (OSError, ValidationError):
         raise NoHub(f"No hub has run in {path.absolute()}. Start one with `make up`.") from None
+
+
+def behind_gateway(address: str, key: Path) -> Reach:
+    """A hub with one address, each service under a path of its name; raises NoKey."""
+    if not key.exists():
+        raise NoKey(
+            f"There is no {key.absolute()}. Name with --key the private key whose public half the "
+            "hub's services accept tokens by."
+        )
+    base = address.rstrip("/")
+    services = {name: f"{base}/{name}" for name in SERVICES}
+    return Reach(services=services, tokens=all_tokens(signing_key(key)))

@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -16,7 +17,7 @@ from rjhub.folder import Folder, opened
 from rjhub.hubfile import HubFile, write_hub_file
 from rjhub.keeper import Keeper, Say
 from rjhub.leftovers import Record, end_leftovers
-from rjhub.plan import Plan, choose_ports, make_plan
+from rjhub.plan import Plan, choose_ports, database_moves, make_plan
 from rjhub.topics import make_topics_anew
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -70,6 +71,7 @@ class Supervisor:
                 self._say,
                 spawned=self._record.add,
                 on_ready=ready.get(spec.name, lambda: ""),
+                patience=spec.patience,
             )
             for spec in specs
         ]
@@ -105,6 +107,17 @@ def wait_for(group: Iterable[Keeper], told: Ending) -> None:
         keeper.first.result()
 
 
+@dataclass(frozen=True)
+class Up:
+    """A hub that runs until the block ends, and whether it was told to end meanwhile."""
+
+    folder: Folder
+    plan: Plan
+    file: HubFile
+    told: Ending
+    seconds: float
+
+
 def run(
     path: Path,
     say: Say,
@@ -114,24 +127,43 @@ def run(
     plan_of: Callable[[Folder, Mapping[str, int]], Plan] = make_plan,
 ) -> None:
     """Run a hub in this folder until told to end; raises HubError if it cannot start."""
+    hub = running(path, say, first_port=first_port, min_free_mb=min_free_mb, plan_of=plan_of)
+    with suppress(Told), hub as up:
+        say(welcome(up.folder, up.file, up.seconds))
+        _wait_until_told(up.told, up.folder, up.plan)
+    say(f"Ended. The data is kept in {path.absolute()}.")
+
+
+@contextmanager
+def running(
+    path: Path,
+    say: Say,
+    *,
+    first_port: int | None = None,
+    min_free_mb: int = MIN_FREE_MB,
+    plan_of: Callable[[Folder, Mapping[str, int]], Plan] = make_plan,
+) -> Iterator[Up]:
+    """A hub in this folder for as long as the block lasts; raises HubError if it cannot start."""
     began = time.monotonic()
     check_engines()
     with opened(path, min_free_mb) as folder, _told_to_end() as told:
         if left := end_leftovers(folder.children_file):
             say(f"Ended what a crashed hub had left running: {', '.join(left)}. Its data is kept.")
-        plan = plan_of(folder, choose_ports(folder, first_port))
+        ports = choose_ports(folder, first_port)
+        if moved := database_moves(folder, ports):
+            say(moved)
+        plan = plan_of(folder, ports)
         supervisor = Supervisor(folder, say)
         try:
             start_in_order(supervisor, plan, told)
-            hub = write_hub_file(folder, plan.ports)
-            say(welcome(folder, hub, time.monotonic() - began))
-            _wait_until_told(told, folder, plan)
+            file = write_hub_file(folder, plan.ports)
+            yield Up(folder, plan, file, told, time.monotonic() - began)
             say("Ending …")
         except Told:
             say("Ending …")
+            raise
         finally:
             supervisor.stop()
-        say(f"Ended. The data is kept in {folder.path}.")
 
 
 def start_in_order(supervisor: Supervisor, plan: Plan, told: Ending) -> None:

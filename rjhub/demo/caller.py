@@ -13,7 +13,7 @@ import httpx
 import stamina
 
 from rjhub.client import Client
-from rjhub.hubfile import HubFile
+from rjhub.hubfile import Reach
 
 PATIENCE_SECONDS = 60
 MOST_CALLS_AT_ONCE = 32
@@ -75,7 +75,7 @@ PATIENTLY = stamina.AsyncRetryingCaller(attempts=None, timeout=PATIENCE_SECONDS)
 
 
 @asynccontextmanager
-async def calling(hub: HubFile) -> AsyncIterator[Caller]:
+async def calling(hub: Reach) -> AsyncIterator[Caller]:
     """A caller of this hub, who keeps so many connections."""
     limits = httpx.Limits(max_connections=MOST_CALLS_AT_ONCE)
     async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits) as http:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -30,13 +30,14 @@ class PlayFailed(HubError):
     exit_code = 1
 
 
-def no_progress(_: int) -> None:
+OnDay = Callable[[int, datetime], None]
+
+
+def no_progress(_: int, __: datetime) -> None:
     """Nobody watches the days pass."""
 
 
-async def play(
-    client: Caller, plan: Sequence[Planned], on_day: Callable[[int], None] = no_progress
-) -> list[Case]:
+async def play(client: Caller, plan: Sequence[Planned], on_day: OnDay = no_progress) -> list[Case]:
     """Play these cases and return them; raises PlayFailed."""
     try:
         first_day = _morning_after(await _now(client))
@@ -48,11 +49,12 @@ async def play(
 
 
 async def _played(
-    client: Caller, plan: Sequence[Planned], first_day: datetime, on_day: Callable[[int], None]
+    client: Caller, plan: Sequence[Planned], first_day: datetime, on_day: OnDay
 ) -> list[Case]:
     async def turn(day: int) -> None:
-        await _move(client, first_day + timedelta(days=day))
-        on_day(day)
+        moment = first_day + timedelta(days=day)
+        on_day(day, moment)
+        await _move(client, moment)
 
     days, referred = Days(turn), list[str]()
     cases = [Case(client, days, one, first_day, referred=referred) for one in plan]
@@ -71,9 +73,9 @@ def _words(failed: BaseExceptionGroup[BaseException]) -> str:
 
 
 def _morning_after(now: datetime) -> datetime:
-    """When the next day's work begins; each day of the quarter begins so many hours later."""
+    """When the next day's work begins, on the clock on the wall, as on every day after it."""
     today = now.astimezone(ZONE).replace(hour=DAY_BEGINS, minute=0, second=0, microsecond=0)
-    return (today + timedelta(days=1)).astimezone(UTC)
+    return today + timedelta(days=1)
 
 
 async def _now(client: Client) -> datetime:
