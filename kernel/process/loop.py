@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import timedelta
 from itertools import islice
-from math import ceil
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from kernel.clock import Clock
 from kernel.process.attend import Attendant
 from kernel.project.port import Projection
 from kernel.project.reading import explain
@@ -20,7 +18,6 @@ from kernel.project.steady import Steady
 from kernel.store.port import StoreUnavailable
 
 SWEEP_SECONDS = 5.0
-GLANCE_SECONDS = 1.0
 AT_ONCE = 16
 BATCH = 500
 REST_SECONDS = 60.0
@@ -30,21 +27,12 @@ Place = tuple[str, UUID]
 log = structlog.get_logger(__name__)
 
 
-class Leaps:
-    """Tells when a clock was moved: it has gone on by more than the time that has passed."""
+class Moves(Protocol):
+    """A clock that people move."""
 
-    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._monotonic = clock, monotonic
-        self._ahead: float | None = None
-
-    async def leapt(self) -> bool:
-        """Whether it was moved since this was last asked; also where it does not answer."""
-        try:
-            ahead = (await self._clock.now()).timestamp() - self._monotonic()
-        except StoreUnavailable:
-            return True
-        before, self._ahead = self._ahead, ahead
-        return before is not None and ahead > before + GLANCE_SECONDS
+    async def moved(self, within: float) -> None:
+        """Return once it may have been moved, or after so long; it never raises."""
+        ...
 
 
 class ProcessLoop:
@@ -52,7 +40,7 @@ class ProcessLoop:
 
     What a fold left to send is sent at once, other documents' beside it, one document's in its
     order. Whatever is left, by a crash, a fault or a clock that moved, the next sweep finds; a
-    clock that people move is watched, so that a sweep follows soon.
+    clock that people move is watched, so that a sweep follows at once.
     """
 
     def __init__(
@@ -60,7 +48,7 @@ class ProcessLoop:
         attendants: Iterable[Attendant],
         *,
         every: float = SWEEP_SECONDS,
-        watch: Leaps | None = None,
+        watch: Moves | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._attendants = {one.projection.name: one for one in attendants}
@@ -116,13 +104,10 @@ class ProcessLoop:
             await self._until_next_sweep()
 
     async def _until_next_sweep(self) -> None:
-        if self._watch is None:
+        if self._watch:
+            await self._watch.moved(self._every)
+        else:
             await self._pause(self._every)
-            return
-        for _ in range(ceil(self._every / GLANCE_SECONDS)):
-            await self._pause(GLANCE_SECONDS)
-            if await self._watch.leapt():
-                return
 
     async def _wait_for_next(self) -> Place:
         while True:

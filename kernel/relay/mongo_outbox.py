@@ -12,9 +12,9 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from contracts.envelope import PARTITIONS, Topic
+from kernel.changes import Changes
 from kernel.log import Partition
 from kernel.mongo import READS, WRITES, answering
-from kernel.relay.doorbell import Doorbell
 from kernel.relay.mongo_marks import (
     MARKS,
     PARKED,
@@ -36,6 +36,11 @@ REOPENED = "reopened"
 
 Document = dict[str, Any]
 
+INSERTED: list[Document] = [
+    {"$match": {"operationType": "insert"}},
+    {"$project": {"fullDocument.topic": 1, "fullDocument.lane": 1}},
+]
+
 
 class MongoOutbox:
     """The outbox of one service's database; the commit store makes its index."""
@@ -45,7 +50,7 @@ class MongoOutbox:
         self._commits = ours[COLLECTION]
         self._snapshots = self._commits.with_options(read_concern=ReadConcern("snapshot"))
         self._marks, self._parked = ours[MARKS], ours[PARKED]
-        self._doorbell = Doorbell(self._commits)
+        self._doorbell = Changes(self._commits, INSERTED)
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
         """Commits still to be published, in `_id` order after an id, from one snapshot."""
@@ -69,11 +74,12 @@ class MongoOutbox:
         unions = [{"$unionWith": {"coll": COLLECTION, "pipeline": one}} for one in rest]
         with answering(SECONDS):
             found = await self._commits.aggregate([*first, *unions])
-            return {Partition(one["topic"], one["lane"]) for one in await found.to_list()}
+            return {_where(one) for one in await found.to_list()}
 
     async def rung(self, timeout: float) -> set[Partition] | None:
         """Where a commit was just inserted; None when one may have been missed."""
-        return await self._doorbell.rung(timeout)
+        changes = await self._doorbell.next(timeout)
+        return None if changes is None else {_where(one["fullDocument"]) for one in changes}
 
     async def claim(self, lease: Lease, topic: str) -> Mark | None:
         """Take a partition over from earlier leases; its mark, or None before the first."""
@@ -188,6 +194,10 @@ class MongoOutbox:
 
 _ONE: list[Document] = [{"$limit": 1}, {"$project": {"topic": 1, "lane": 1}}]
 _NONE = (Partition(Topic.PRIVATE, -1),)
+
+
+def _where(document: Document) -> Partition:
+    return Partition(document["topic"], document["lane"])
 
 
 def _of(partition: Partition) -> Document:

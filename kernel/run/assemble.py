@@ -15,7 +15,7 @@ from kernel.consume.runner import Runner
 from kernel.log import LogReader, LogWriter
 from kernel.process.attend import Attendant
 from kernel.process.dispatch import Dispatcher, system_actor
-from kernel.process.loop import Leaps, ProcessLoop
+from kernel.process.loop import Moves, ProcessLoop
 from kernel.project.parking import Parking
 from kernel.project.port import Documents, Projection, Queue
 from kernel.project.work import ReadModel
@@ -47,7 +47,7 @@ class Ports:
     documents: Documents
     queue: Queue
     positions: Positions
-    watch: Leaps | None = None
+    watch: Moves | None = None
 
 
 @dataclass(frozen=True)

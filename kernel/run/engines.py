@@ -24,7 +24,6 @@ from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
 from kernel.mongo import Client, assert_durable, connect
-from kernel.process.loop import Leaps
 from kernel.project.mongo import MongoDocuments
 from kernel.project.mongo_queue import MongoQueue
 from kernel.project.motor import ReadModels
@@ -142,7 +141,7 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
         documents=MongoDocuments(read_models.database),
         queue=queue,
         positions=MongoPositions(read_models.database),
-        watch=Leaps(dev_clock) if dev_clock else None,
+        watch=dev_clock,
     )
     pace = Pace(beat=min(LONGEST_BEAT, settings.lease_seconds / 3))
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)

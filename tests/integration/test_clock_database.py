@@ -39,6 +39,21 @@ async def test_a_moved_clock_stands_there_for_every_service(clocks: Database) ->
     assert timedelta(milliseconds=-1) <= await DevClock(clocks).now() - there < SOON
 
 
+async def test_a_move_is_noticed_by_whoever_watches(clocks: Database) -> None:
+    watched = DevClock(clocks)
+    await watched.moved(5)
+    noticing = asyncio.create_task(watched.moved(3600))
+    await DevClock(clocks).move(datetime.now(UTC) + A_WEEK)
+    await asyncio.wait_for(noticing, 4)
+    await asyncio.wait_for(watched.moved(0.1), 10)
+
+
+async def test_watching_a_clock_without_its_database_ends_in_time() -> None:
+    url = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0"
+    async with connect(url, serverSelectionTimeoutMS=200) as client:
+        await asyncio.wait_for(DevClock(client["away"]).moved(0.1), 5)
+
+
 async def test_time_flows_on_after_a_move(clocks: Database) -> None:
     clock = DevClock(clocks)
     await clock.move(datetime.now(UTC) + A_WEEK)

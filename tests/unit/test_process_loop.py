@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from kernel.clock import FixedClock, SystemClock
 from kernel.process.agenda import Todo
 from kernel.process.dispatch import Dispatcher, NotSent, Sent
-from kernel.process.loop import Leaps, ProcessLoop
+from kernel.process.loop import ProcessLoop
 from kernel.process.policy import Policy
 from kernel.project.memory import MemoryDocuments
 from kernel.project.twin import DataFault, scripted
@@ -82,33 +81,35 @@ async def test_a_command_put_off_is_tried_again_without_a_sweep() -> None:
         await until_knocked(world, (0, 1))
 
 
+class Hands:
+    """Whoever moves the clock."""
+
+    def __init__(self) -> None:
+        self.watched, self.moves = asyncio.Event(), asyncio.Event()
+
+    async def moved(self, within: float) -> None:
+        self.watched.set()
+        await self.moves.wait()
+        self.moves.clear()
+
+
 async def test_a_sweep_follows_when_somebody_moves_the_clock() -> None:
-    clock = FixedClock(NOW)
+    clock, hands = FixedClock(NOW), Hands()
     world = World(clock=clock)
-    glances: list[float] = []
-
-    async def glance(seconds: float) -> None:
-        glances.append(seconds)
-        await asyncio.sleep(0)
-
-    loop = ProcessLoop(world.attendants, every=1e9, watch=Leaps(clock), pause=glance)
-    async with running(loop):
-        await world.fold(rung(0))
-        await eventually(lambda: glances)
+    await world.fold(rung(0))
+    async with running(ProcessLoop(world.attendants, watch=hands)):
+        await hands.watched.wait()
         clock.move(NOW + A_DAY)
+        hands.moves.set()
         await eventually(lambda: fired(world))
 
 
-async def test_a_clock_leaps_when_it_outruns_the_time_that_passes() -> None:
-    clock, passed = FixedClock(NOW), [0.0]
-    leaps = Leaps(clock, lambda: passed[0])
-    assert not await leaps.leapt()
-    clock.move(NOW + timedelta(seconds=60))
-    passed[0] = 60
-    assert not await leaps.leapt()
-    clock.move(NOW + timedelta(seconds=120))
-    assert await leaps.leapt()
-    assert not await leaps.leapt()
+async def test_without_policies_nobody_looks_at_the_clock() -> None:
+    hands = Hands()
+    async with running(ProcessLoop([], watch=hands)):
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not hands.watched.is_set()
 
 
 async def test_sweeps_go_on_after_the_database_was_away() -> None:
