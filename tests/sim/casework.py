@@ -32,7 +32,7 @@ class Casework:
 
     async def new_case(self) -> None:
         """An officer asks the hub to look at a matter, and a coordinator takes it through."""
-        case = await self.requested()
+        case = await self.requested(referral(self.random))
         if case is None:
             return
         for step in story(self.random, case):
@@ -40,9 +40,9 @@ class Casework:
             if step[0] == "consent" and not case.accepted:
                 return
 
-    async def requested(self) -> Case | None:
+    async def requested(self, body: Json) -> Case | None:
         """A new case; None where it is another request for a matter that is known."""
-        answer = await self.ask(("referral", "ReferralRequest", referral(self.random)))
+        answer = await self.ask(("referral", "ReferralRequest", body))
         events = answer.get("events", ())
         if not any("ReferralRequested" in one["type"] for one in events[:1]):
             return None

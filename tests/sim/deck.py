@@ -16,12 +16,12 @@ from tests.sim.activity import LEAD
 from tests.sim.case import Json, Step
 from tests.sim.casework import Casework
 from tests.sim.front import HUB, Front
-from tests.sim.requests import ready
+from tests.sim.requests import ready, referral
 from tests.sim.settled import unsettled
 
-DECKS = 3
-CASES = 2
+CASES = (1, 2, 1)
 MOST_TRIES = 20
+WANTED = {"victim_request": True, "incident_reference": None}
 TRAINED = {"level": "advanced", "hours": 30, "completed_at": NOW.isoformat()}
 
 
@@ -47,7 +47,7 @@ _DECKS: dict[tuple[int, tuple[str, ...]], Deck] = {}
 
 def deck_of(seed: int, services: Sequence[Service]) -> Deck:
     """The deck that the history of this seed is dealt, the same one each time."""
-    number, names = seed % DECKS, tuple(one.name for one in services)
+    number, names = seed % len(CASES), tuple(one.name for one in services)
     if (number, names) not in _DECKS:
         with few_lanes():
             _DECKS[number, names] = _prepared(number, services)
@@ -58,18 +58,18 @@ def _prepared(number: int, services: Sequence[Service]) -> Deck:
     world = World(services, number, HUB, NOW)
     casework = Casework(Front(world), world.random)
     with world.fate.rules():
-        world.loop.run(_prepare(world, casework))
+        world.loop.run(_prepare(world, casework, CASES[number]))
         world.fate.end()
         world.loop.close()
     return Deck(world, casework)
 
 
-async def _prepare(world: World, casework: Casework) -> None:
+async def _prepare(world: World, casework: Casework, cases: int) -> None:
     world.start()
     for step, subject in _registered():
         await _surely(partial(casework.ask, step, subject))
-    while len(casework.cases) < CASES:
-        if case := await casework.requested():
+    while len(casework.cases) < cases:
+        if case := await casework.requested(referral(world.random) | WANTED):
             for step in ready(world.random, case):
                 await _surely(partial(casework.take, step, case))
     await casework.rest()

@@ -6,9 +6,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 
 import structlog
 
@@ -16,6 +15,7 @@ from kernel.service import Service
 from kernel.testing.simulate.fate import Trouble
 from kernel.testing.simulate.lanes import LANES, few_lanes
 from kernel.testing.simulate.loop import WORLD, Stuck
+from kernel.testing.simulate.remember import remembering
 from kernel.testing.simulate.replica import Replica
 from kernel.testing.simulate.world import World
 from services.consent.app import SERVICE as CONSENT
@@ -27,6 +27,7 @@ from tests.sim.deck import Deck, deck_of
 from tests.sim.evidence import Evidence, gather
 from tests.sim.front import HUB, Front
 from tests.sim.poison import Poison
+from tests.sim.reading import read_once
 from tests.sim.settled import unsettled
 
 SERVICES = (REFERRAL, CONSENT, FACILITATION, REPORTING)
@@ -37,7 +38,7 @@ MOST_LOGS_LOST = 2
 def live(seed: int, services: Sequence[Service] = SERVICES) -> Evidence:
     """The history of this seed."""
     deck = deck_of(seed, services)
-    with few_lanes():
+    with few_lanes(), remembering():
         return History(seed, deck, services).live()
 
 
@@ -51,7 +52,7 @@ class History:
     poison: Poison = field(default_factory=Poison)
 
     def __post_init__(self) -> None:
-        bitter = [_remembering(self.poison.into(one)) for one in self.services]
+        bitter = [read_once(self.poison.into(one)) for one in self.services]
         self.world = World(bitter, self.seed, HUB, self.deck.world.clock.at())
         self.front = Front(self.world)
         self.random = self.world.random
@@ -97,7 +98,7 @@ class History:
     async def _call(self) -> None:
         if self.random.random() < 0.5:
             await self.casework.new_case()
-        for _ in range(self.random.randrange(5, 10)):
+        for _ in range(self.random.randrange(4, 8)):
             await asyncio.sleep(self.random.expovariate(2))
             await self.casework.anything()
 
@@ -172,11 +173,6 @@ class History:
                 self.findings += [f"{word} never done: {one}" for one in left[:5]]
                 return
             await asyncio.sleep(1.0)
-
-
-def _remembering(service: Service) -> Service:
-    """Events are frozen, and the same texts are read again and again."""
-    return replace(service, decode=cache(service.decode))
 
 
 def silence() -> None:

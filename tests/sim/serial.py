@@ -9,21 +9,23 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.envelope import Position, Recorded, Topic
+from contracts.envelope import Envelope, Position, Recorded, Topic
 from kernel.process.react import projection
 from kernel.project.documents import decode, encode_raw
 from kernel.project.port import Projection
-from kernel.service import Service
 from kernel.store.documents import from_document
 from tests.sim.evidence import Evidence
+from tests.sim.reading import once
 
 Json = dict[str, Any]
 
 
 def as_told_one_by_one(evidence: Evidence) -> Iterator[str]:
     """Every document is what its events make of it, and holds nothing that waits."""
+    told = list(_told(evidence))
     for service in evidence.services:
-        story = list(_told(evidence, service))
+        decode = once(service.decode)
+        story = [Recorded(one, decode(one.type, data)) for one, data in told]
         views = evidence.documents[service.name]
         for one in service.projections:
             yield from _differences(one, views[one.view], story, whole=True)
@@ -32,7 +34,7 @@ def as_told_one_by_one(evidence: Evidence) -> Iterator[str]:
             yield from _differences(own, views[own.view], story, whole=False)
 
 
-def _told(evidence: Evidence, service: Service) -> Iterator[Recorded]:
+def _told(evidence: Evidence) -> Iterator[tuple[Envelope, str]]:
     """All events of all services in one order that keeps streams and causes."""
     waiting = sorted(evidence.every_commit(), key=lambda one: (one["recorded_at"], one["_id"]))
     heads: defaultdict[str, int] = defaultdict(int)
@@ -43,8 +45,8 @@ def _told(evidence: Evidence, service: Service) -> Iterator[Recorded]:
         waiting.remove(ready)
         commit = from_document(ready)
         heads[commit.stream] = commit.last.version
-        for envelope, data in commit.envelopes() if commit.topic != Topic.PRIVATE else ():
-            yield Recorded(envelope, service.decode(envelope.type, data))
+        if commit.topic != Topic.PRIVATE:
+            yield from commit.envelopes()
 
 
 def _can_be_told(commit: Json, heads: dict[str, int]) -> bool:

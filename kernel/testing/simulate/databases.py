@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from kernel.clock import EarlierOf
 from kernel.consume.positions import MemoryPositions
-from kernel.project.memory import MemoryDocuments, MemoryQueue
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.run.assemble import Ports
 from kernel.store.port import Commit
 from kernel.testing.simulate.bells import RingingCommits, RingingLog, RingingOutbox
 from kernel.testing.simulate.estate import inherit
 from kernel.testing.simulate.fate import Fate
+from kernel.testing.simulate.remember import RememberingDocuments, RememberingQueue
 
 LEASE_SECONDS = 6.0
 
@@ -53,8 +53,8 @@ class Databases:
         self.commits = RingingCommits(fate, name)
         self.lanes = MemoryLanes(fate.loop.time, LEASE_SECONDS)
         self.outbox = RingingOutbox(self.commits, fate, name)
-        self.documents = MemoryDocuments(fate.data(name), fate.pause)
-        self.queue = MemoryQueue(fate.data(name), fate.pause)
+        self.documents = RememberingDocuments(fate.data(name), fate.pause)
+        self.queue = RememberingQueue(fate.data(name), fate.pause)
         self.positions = MemoryPositions(fate.data(name), fate.pause)
 
     def ports(self, log: RingingLog, clock: SimClock, holder: str, skew: float) -> Ports:

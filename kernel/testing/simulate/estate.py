@@ -7,8 +7,8 @@ from copy import copy
 from typing import TypeVar
 
 from kernel.consume.positions import MemoryPositions
-from kernel.project.memory import MemoryDocuments, MemoryQueue
 from kernel.testing.simulate.bells import RingingCommits, RingingLog, RingingOutbox
+from kernel.testing.simulate.remember import RememberingDocuments, RememberingQueue
 
 T = TypeVar("T")
 
@@ -16,8 +16,8 @@ HELD: Mapping[type, tuple[str, ...]] = {
     RingingLog: ("generation", "_births", "_made", "_records"),
     RingingCommits: ("_written", "_streams", "_commands"),
     RingingOutbox: ("_settled", "_seen", "_marks", "_parked"),
-    MemoryDocuments: ("_views", "_live"),
-    MemoryQueue: ("_entries",),
+    RememberingDocuments: ("_views", "_live"),
+    RememberingQueue: ("_entries",),
     MemoryPositions: ("_places",),
 }
 

@@ -21,6 +21,8 @@ from kernel.testing.simulate.loop import WORLD, SimLoop
 
 F = TypeVar("F", bound=Enum)
 
+SLOW = 0.12  # of operations that take a moment; of others it is only known that they are not alone
+OTHERS_FIRST = 0.1
 LOG_FAULTS = (LogFault.AWAY, LogFault.REPLY_LOST, LogFault.TORN)
 
 
@@ -77,8 +79,10 @@ class Fate:
         drawn = self.random.random()
         if drawn < self.trouble.dawdle:
             await asyncio.sleep(self.random.expovariate(4))
-        elif drawn < 0.3:
+        elif drawn < SLOW:
             await asyncio.sleep(self.random.random() / 250)
+        elif drawn < SLOW + OTHERS_FIRST:
+            await asyncio.sleep(0)
 
     def store(self, name: str) -> Callable[[object], StoreFault | None]:
         """The faults of the event store of this name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import struct
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from contextvars import Context
@@ -52,6 +52,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         self._closed = False
         self._passports: dict[asyncio.Task[Any], Passport] = {}
         self._trace = blake2b(digest_size=16)
+        self._untraced = array("q")
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run until this is done; raises Stuck where it never will be."""
@@ -67,11 +68,17 @@ class SimLoop(asyncio.AbstractEventLoop):
 
     def trace(self) -> str:
         """A hash of every step so far, and of what was noted."""
+        self._digest()
         return self._trace.hexdigest()
 
     def note(self, text: str) -> None:
         """Let something be part of the trace."""
+        self._digest()
         self._trace.update(text.encode())
+
+    def _digest(self) -> None:
+        self._trace.update(self._untraced.tobytes())
+        del self._untraced[:]
 
     def spawn(self, owner: str, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task in somebody's name."""
@@ -218,7 +225,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Stuck(f"no end after {MOST_STEPS} steps")
-        self._trace.update(struct.pack("<q", one.priority))
+        self._untraced.append(one.priority)
         self.owner = one.owner
         try:
             one.handle._run()  # noqa: SLF001  what every loop does
