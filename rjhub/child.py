@@ -33,13 +33,14 @@ class NotReady(HubError):
 
 @dataclass(frozen=True)
 class Spec:
-    """What runs under a name; `argv` is asked anew at each start."""
+    """What runs under a name; `argv` is asked anew at each start, `patience` waits for `ready`."""
 
     name: str
     url: str
     argv: Callable[[], list[str]]
     ready: Callable[[], bool]
     env: Mapping[str, str] = field(default_factory=dict)
+    patience: float = 30
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free
 from rjhub.engines import broker, mongod, plain_environment
 from rjhub.folder import Folder, read_json, write_private
 from rjhub.organisations import HUB, organisation_id
-from rjhub.tokens import AUDIENCE, ISSUER, public_keys, signing_key
+from rjhub.tokens import AUDIENCE, ISSUER, KEY_ID, public_keys, signing_key
 
 SERVICES = ("referral", "consent", "facilitation", "reporting")
 CHILDREN = ("mongod", "broker", *SERVICES)
@@ -46,13 +46,24 @@ def choose_ports(folder: Folder, first: int | None = None) -> dict[str, int]:
         ports = {name: first + place for place, name in enumerate(CHILDREN)}
         _check_free(ports)
         return ports
-    last = read_json(folder.hub_file).get("ports", {})
+    last = _last_ports(folder)
     ports = {}
     for name in CHILDREN:
-        port = last.get(name)
-        usable = isinstance(port, int) and port not in ports.values() and is_free(port)
+        port = last.get(name, 0)
+        usable = port > 0 and port not in ports.values() and is_free(port)
         ports[name] = port if usable else _unused(ports)
     return ports
+
+
+def database_moves(folder: Folder, ports: Mapping[str, int]) -> str:
+    """What to say where another program has the port of the database's last run; else nothing."""
+    last = _last_ports(folder).get("mongod", ports["mongod"])
+    if last == ports["mongod"] or is_free(last):
+        return ""
+    return (
+        f"Port {last}, where the database was last, is in use by another program. The database "
+        f"moves to port {ports['mongod']} with its data, which may take half a minute …"
+    )
 
 
 def make_plan(folder: Folder, ports: Mapping[str, int]) -> Plan:
@@ -76,6 +87,11 @@ def service(name: str, folder: Folder, ports: Mapping[str, int]) -> Spec:
         ready=partial(answers_ok, f"{url}/health/ready"),
         env=_environment(name, folder, ports),
     )
+
+
+def secrets_of(name: str) -> tuple[str, ...]:
+    """The key files that a service needs in its secrets folder."""
+    return SECRETS.get(name, EVERY_SERVICES_SECRETS)
 
 
 def service_url(ports: Mapping[str, int], name: str) -> str:
@@ -106,6 +122,10 @@ def _check_free(ports: Mapping[str, int]) -> None:
         )
 
 
+def _last_ports(folder: Folder) -> dict[str, int]:
+    return dict(read_json(folder.hub_file).get("ports", {}))
+
+
 def _unused(ports: Mapping[str, int]) -> int:
     while (port := free_port()) in ports.values():
         pass
@@ -114,9 +134,9 @@ def _unused(ports: Mapping[str, int]) -> int:
 
 def _make_keys(folder: Folder) -> None:
     key = signing_key(folder.path / "keys" / "signing.pem")
-    write_private(_jwks(folder), public_keys(key))
+    write_private(_jwks(folder), public_keys({KEY_ID: key}))
     for name in SERVICES:
-        for secret in SECRETS.get(name, EVERY_SERVICES_SECRETS):
+        for secret in secrets_of(name):
             _make_secret(_secrets(folder, name) / secret)
 
 

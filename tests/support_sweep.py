@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import uuid4
 
-from rjhub.hubfile import HubFile
 from rjhub.organisations import HUB
 
 Json = dict[str, Any]
@@ -34,6 +33,16 @@ HEADERS = (
     "X-Forwarded-For",
     "X-Request-Id",
 )
+
+
+class Tokens(Protocol):
+    """What callers have: a token by organisation and role."""
+
+    tokens: dict[str, dict[str, str]]
+
+    def headers(self, role: str, organisation: str) -> dict[str, str]:
+        """The headers of a call."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ class Operation:
         return sent if self.body is None else _with(sent, self.body)
 
 
-def operations(service: str, described: Json, file: HubFile, case: str) -> Iterator[Operation]:
+def operations(service: str, described: Json, file: Tokens, case: str) -> Iterator[Operation]:
     """What a service's OpenAPI document offers, each called by somebody who may."""
     for path, methods in described["paths"].items():
         for method, one in methods.items():
@@ -89,7 +98,7 @@ def operations(service: str, described: Json, file: HubFile, case: str) -> Itera
             )
 
 
-def caller(file: HubFile, roles: list[str]) -> dict[str, str]:
+def caller(file: Tokens, roles: list[str]) -> dict[str, str]:
     """The header of somebody in one of these roles, of the hub if there is one."""
     organisations = [HUB, *file.tokens]
     return next(

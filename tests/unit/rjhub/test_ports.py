@@ -1,0 +1,59 @@
+"""Which ports a hub takes, and what it says where another program has one of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rjhub.folder import Folder
+from rjhub.plan import CHILDREN, PortInUse, choose_ports, database_moves
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which another program listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_ports_of_the_last_run_are_kept_and_a_taken_one_is_replaced(
+    folder: Folder, taken: int
+) -> None:
+    first = choose_ports(folder)
+    last = {**first, "broker": taken}
+    folder.hub_file.write_text(json.dumps({"ports": last}))
+    now = choose_ports(folder)
+    assert now["broker"] != taken
+    assert {**now, "broker": taken} == last
+
+
+def test_a_database_that_has_to_move_is_said_with_both_ports(folder: Folder, taken: int) -> None:
+    first = choose_ports(folder)
+    assert database_moves(folder, first) == ""
+    folder.hub_file.write_text(json.dumps({"ports": {**first, "mongod": taken}}))
+    said = database_moves(folder, first)
+    assert f"Port {taken}, where the database was last, is in use" in said
+    assert f"moves to port {first['mongod']} with its data" in said
+
+
+def test_a_hub_file_that_was_cut_off_leaves_the_choice_free(folder: Folder) -> None:
+    folder.hub_file.write_text('{"ports": {"mongod": 2')
+    ports = choose_ports(folder)
+    assert len(set(ports.values())) == len(CHILDREN)
+    assert database_moves(folder, ports) == ""
+
+
+def test_ports_that_were_asked_for_must_be_free(folder: Folder, taken: int) -> None:
+    with pytest.raises(PortInUse, match=rf"port {taken} \(mongod\)"):
+        choose_ports(folder, taken)
