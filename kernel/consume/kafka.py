@@ -99,7 +99,7 @@ class Subscription:
 
     @property
     def polled_at(self) -> float:
-        """When it last came back from a poll, on the monotonic clock."""
+        """When it last went to a poll or came back from one, on the monotonic clock."""
         consumer = self._subscriber.consumer
         return consumer.polled_at if isinstance(consumer, Polling) else 0.0
 

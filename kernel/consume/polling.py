@@ -38,7 +38,7 @@ _aiokafka.MetadataRequest = _only_asking
 
 
 class Polling(AIOKafkaConsumer):
-    """A consumer that knows when it last came back from a poll, and asks less often when idle.
+    """A consumer that knows when it last went to a poll or came back, and asks less when idle.
 
     A header whose name is not UTF-8 makes aiokafka raise at every poll, and lose what the poll had
     of other partitions. All are then set back, the record is found by reading one at a time, and
@@ -64,6 +64,7 @@ class Polling(AIOKafkaConsumer):
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> Polled:
         """As aiokafka's, but it waits for records as long as it may."""
+        self.polled_at = time.monotonic()
         try:
             found = await self._poll(*partitions, wait_ms=POLL_MS, most=max_records)
         except (KafkaError, ConsumerStoppedError):
