@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -48,25 +51,52 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def public_keys(key: Ed25519PrivateKey) -> str:
-    """The JWKS document by which services check what the key signed."""
+def public_keys(keys: Mapping[str, Ed25519PrivateKey]) -> str:
+    """The JWKS document by which services check what these keys, by their ids, signed."""
+    return json.dumps({"keys": [_public(kid, key) for kid, key in keys.items()]})
+
+
+def _public(kid: str, key: Ed25519PrivateKey) -> dict[str, Any]:
     public = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    return json.dumps({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "EdDSA"}]})
+    return public | {"kid": kid, "use": "sig", "alg": "EdDSA"}
 
 
 def token(key: Ed25519PrivateKey, organisation: str, role: Role, actor: UUID, now: datetime) -> str:
-    """A token of somebody in a role in an organisation, valid for a day."""
+    """A development token of somebody in a role in an organisation, valid for a day."""
+    bearer = Bearer(organisation_id(organisation), role, actor)
+    return signed(key, bearer, now, issuer=ISSUER, kid=KEY_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token speaks for."""
+
+    organisation: UUID
+    role: Role
+    actor: UUID
+
+
+def signed(
+    key: Ed25519PrivateKey,
+    bearer: Bearer,
+    now: datetime,
+    *,
+    issuer: str,
+    kid: str,
+    valid_for: timedelta = VALID_FOR,
+) -> str:
+    """A token of this bearer, valid from now on for so long."""
     claims = {
-        "iss": ISSUER,
+        "iss": issuer,
         "aud": AUDIENCE,
         "iat": now,
         "nbf": now,
-        "exp": now + VALID_FOR,
-        "sub": str(actor),
-        "org": str(organisation_id(organisation)),
-        "role": role.value,
+        "exp": now + valid_for,
+        "sub": str(bearer.actor),
+        "org": str(bearer.organisation),
+        "role": bearer.role.value,
     }
-    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": KEY_ID})
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
 
 
 def all_tokens(key: Ed25519PrivateKey, now: datetime | None = None) -> dict[str, dict[str, str]]:
