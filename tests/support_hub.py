@@ -51,7 +51,12 @@ class Hub:
         os.kill(self.pid(name), number)
 
     async def ready(self) -> None:
-        await eventually(lambda: "is ready after" in self.said or self.ended(), 30)
+        """Return once it is ready; one that is not in time is ended."""
+        try:
+            await eventually(lambda: "is ready after" in self.said or self.ended(), 50)
+        except AssertionError:
+            self.end()
+            raise
         assert self.process.poll() is None, self.said
 
     def log(self, name: str) -> str:
