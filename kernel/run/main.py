@@ -31,8 +31,8 @@ from kernel.settings import Settings, WrongSettings, load_or_exit, stop
 
 FAULT = 1
 NOT_DURABLE = 3
-# Who tells us to stop kills after ten seconds.
-END_SECONDS = 9.0
+# With the grace of calls under way less than the ten seconds after which a process is killed.
+END_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -100,18 +100,14 @@ async def _serve(engines: Engines, app: App, at: socket.socket, told: asyncio.Ev
         log.info("serving", port=at.getsockname()[1])
         await serve(app, at, told)
         log.info("stopping")
+        _cut_off_later()
         working.cancel()
 
 
 def _told_to_stop() -> asyncio.Event:
     told = asyncio.Event()
-
-    def tell() -> None:
-        told.set()
-        _cut_off_later()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, tell)
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
     return told
 
 
