@@ -48,6 +48,7 @@ class FiguresDiffer(HubError):
 class Played:
     """What came of a play."""
 
+    cases: Sequence[Case]
     quarter: dict[str, Figure]
     hub: dict[str, Figure]
     timelines: dict[str, list[Json]]
@@ -138,7 +139,7 @@ async def perform(hub: Reach, plan: Sequence[Planned], console: Console, watch: 
             shown = {title: _first(cases, course) for title, course in SHOWN.items()}
             told = {title: await ask.timeline(caller, one) for title, one in shown.items()}
         asked = shown["A meeting"].asked
-        return Played(less(after, before), after, told, asked, caller.calls)
+        return Played(cases, less(after, before), after, told, asked, caller.calls)
 
 
 @contextmanager

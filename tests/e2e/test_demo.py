@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from rjhub.demo.caller import Caller, calling
-from rjhub.demo.play import play
+from rjhub.client import Client, Json
+from rjhub.demo.command import Played, Watch, perform, show, write
+from rjhub.demo.figures import differences, expected
 from rjhub.demo.quarter import Course, Planned, small_quarter
-from rjhub.demo.stories import Case
 from tests.support_hub import Hub
 
 pytestmark = pytest.mark.timeout(180)
 
 PLAN = small_quarter(20)
+WATCH = Watch()
 
 
 @pytest.fixture(scope="module")
-async def caller(hub: Hub) -> AsyncIterator[Caller]:
-    async with calling(hub.file) as caller:
-        yield caller
-
-
-@pytest.fixture(scope="module")
-async def cases(caller: Caller) -> list[Case]:
-    return await play(caller, PLAN)
-
-
-async def told(caller: Caller, case: Case, path: str = "") -> dict[str, object]:
-    url = f"/cases/{case.id}{path}"
-    answer = await caller.ask("reporting", url, role="supervisor", after=case.after)
-    assert answer.is_success, answer.text
-    found: dict[str, object] = answer.json()
-    return found
+async def played(hub: Hub) -> Played:
+    return await perform(hub.file, PLAN, Console(file=StringIO()), WATCH)
 
 
 def standing(plan: Planned) -> str:
     return "declined" if plan.course is Course.DECLINED_AT_SCREENING else "closed"
 
 
-async def test_every_case_ends_as_planned(caller: Caller, cases: list[Case]) -> None:
-    for case in cases:
-        found = await told(caller, case)
+async def test_every_case_ends_as_planned(hub: Hub, played: Played) -> None:
+    client = Client(hub.file)
+    for case in played.cases:
+        found = (await client.ask("reporting", f"/cases/{case.id}", after=case.after)).json()
         assert (case.plan, found["status"]) == (case.plan, standing(case.plan))
+
+
+def test_every_figure_is_what_the_plan_comes_to(played: Played) -> None:
+    assert [*differences(expected(PLAN), played.quarter)] == []
+
+
+def because(entries: list[Json], words: str) -> str:
+    """The cause of the one entry that says so."""
+    (found,) = (one for one in entries if one["words"] == words)
+    return str(found["cause"])
+
+
+def test_a_timeline_tells_from_the_withdrawal_to_what_it_stopped(played: Played) -> None:
+    told = played.timelines["A withdrawal"]
+    cancelled = "A meeting was cancelled: consent lost."
+    noted = "Facilitation noted that not everybody agrees to face to face any longer."
+    lost = "Not everybody agrees to face to face any longer."
+    assert because(told, cancelled) == noted
+    assert because(told, noted) == lost
+    assert because(told, lost) == "The victim took back any consent to face to face."
+    assert told[-1]["words"] == "It was noted that the case is closed."
+
+
+def test_a_meeting_cannot_be_arranged_until_everything_is_ready(played: Played) -> None:
+    before, after = (one.answer for one in played.asked)
+    assert {"FAC-28", "FAC-30", "FAC-31", "FAC-43"} <= {one["rule"] for one in before["unmet"]}
+    assert after == {"can": True}
+
+
+def test_it_is_printed_and_written_for_programs(played: Played, tmp_path: Path) -> None:
+    out = StringIO()
+    show(Console(file=out, width=200), played, WATCH)
+    write(tmp_path / "new", played, WATCH)
+    kept = json.loads((tmp_path / "new" / "demo.json").read_text())
+    assert sum(kept["cases"].values()) == len(PLAN)
+    assert {"play", "ask"} <= kept["timings_s"].keys()
+    for title in (*played.timelines, "By setting", "Why can't I", "Where the time went"):
+        assert title in out.getvalue()
