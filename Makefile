@@ -66,10 +66,11 @@ contracts: $(READY) ## generate schemas, samples and AsyncAPI from contracts/
 rules: $(READY) ## generate docs/rules.md from the rules and the tests that show them
 	$(PY) -m tests.rules
 
-lock: $(READY) ## resolve the three locks together (UPGRADE=--upgrade for newer versions)
+lock: $(READY) ## resolve the locks together (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --group embedded --group dev $(UPGRADE) -o requirements-dev.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) --group embedded -c requirements-dev.lock -o requirements-embedded.lock
+	$(COMPILE) --group build -c requirements-dev.lock -o deploy/requirements-build.lock
 
 system-deps: ## install the system packages that a bare Debian or Ubuntu lacks
 	@deploy/system-deps install

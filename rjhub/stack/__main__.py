@@ -1,0 +1,56 @@
+"""`python -m rjhub.stack`: what the compose file runs, in containers of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from contracts.fields import Role
+from rjhub.stack.keys import ISSUER_KEY_ID, make_keys
+from rjhub.stack.settle import settle
+from rjhub.tokens import Bearer, signed, signing_key
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Dev = Annotated[bool, typer.Option(envvar="RJHUB_DEV", help="With development clock and tokens.")]
+
+
+@app.command()
+def keys(root: Path = Path("/keys"), *, dev: Dev = False) -> None:
+    """Make the keys and passwords that are missing, each in the volume of its only reader."""
+    make_keys(root, dev=dev)
+
+
+@app.command("settle")
+def settle_engines(
+    keys_: Annotated[Path, typer.Argument(metavar="KEYS")] = Path("/keys"),
+    kafka: str = "kafka:9092",
+    *,
+    dev: Dev = False,
+) -> None:
+    """Initiate the replica set, give each service its database user, make the topics."""
+    settle(keys_, kafka, dev=dev)
+
+
+@app.command()
+def token(
+    role: Role,
+    organisation: Annotated[UUID, typer.Option(envvar="RJHUB_HUB_ORG")],
+    issuer: Annotated[str, typer.Option(envvar="RJHUB_TOKEN_ISSUER")],
+    actor: Annotated[UUID | None, typer.Option(help="Whose token; else a new person's.")] = None,
+    hours: Annotated[int, typer.Option(min=1, max=24)] = 8,
+    key: Path = Path("/keys/signing.pem"),
+) -> None:
+    """Print a token signed with the hub's own key, where there is no other issuer."""
+    bearer = Bearer(organisation, role, actor or uuid4())
+    lasts, now = timedelta(hours=hours), datetime.now(UTC)
+    made = signed(signing_key(key), bearer, now, issuer=issuer, kid=ISSUER_KEY_ID, valid_for=lasts)
+    typer.echo(made)
+
+
+if __name__ == "__main__":
+    app()
