@@ -21,7 +21,7 @@ from rjhub.leftovers import end_leftovers
 from rjhub.plan import service
 from tests.support import eventually
 from tests.support_casework import Case, Desk
-from tests.support_hub import ROOT, Hub, get, start
+from tests.support_hub import ROOT, Hub, alive, get, start
 from tests.support_requests import opened
 
 Tree = dict[str, tuple[int, int]]
@@ -62,16 +62,17 @@ async def left(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Left]:
     case = await opened(desk)
     told = await case.ask()
     await desk.http.aclose()
-    _cut_the_power(hub)
+    await _cut_the_power(hub)
     yield Left(hub.folder, ports, case, told)
     end_leftovers(hub.folder / "children.json")
 
 
-def _cut_the_power(hub: Hub) -> None:
+async def _cut_the_power(hub: Hub) -> None:
     children = hub.children
     hub.crash()
     for name in children:
         hub.send(name, signal.SIGKILL)
+    await eventually(lambda: alive(children) == [])
 
 
 def _refused(left: Left, *options: str, env: dict[str, str] | None = None) -> tuple[int, str]:
