@@ -36,18 +36,18 @@ class Process:
         """How it ended; None while it runs."""
         return self.running.process.poll()
 
-    async def ended(self, within: float = 20) -> int:
+    async def ended(self, within: float = 45) -> int:
         """Wait until it has ended; its exit code."""
         code = await eventually(lambda: (self.code,) if self.code is not None else (), within)
         return code[0]
 
     async def ready(self) -> None:
         """Wait until it says that it is ready."""
-        await eventually(lambda: self._says("ready"), 30)
+        await eventually(lambda: self._says("ready"), 60)
 
     async def live(self) -> None:
         """Wait until it answers."""
-        await eventually(lambda: self._says("live"), 30)
+        await eventually(lambda: self._says("live"), 60)
 
     async def health(self, which: str = "ready") -> httpx.Response:
         """What it says of itself."""

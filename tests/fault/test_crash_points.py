@@ -15,6 +15,8 @@ from tests.support_checker import Checker
 from tests.support_load import Steadfast
 from tests.support_service import Process, Site, site
 
+pytestmark = pytest.mark.timeout(180)  # four seconds each on two cores that nobody else uses
+
 # The service that comes to a point by the fewest steps: a point without one is not shown yet.
 REACHED_BY: dict[Point, str] = {
     "after_append": "referral",

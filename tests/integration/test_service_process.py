@@ -19,6 +19,8 @@ from tests.support_checker import Checker
 from tests.support_load import Steadfast
 from tests.support_service import Process, Site, site
 
+pytestmark = pytest.mark.timeout(180)  # a few seconds each on two cores that nobody else uses
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -16,6 +16,8 @@ from rjhub.child import Running, answers, free_port
 from rjhub.engines import mongod
 from tests.support_service import Site, site
 
+pytestmark = pytest.mark.timeout(180)  # a few seconds each on two cores that nobody else uses
+
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Site]:
