@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from rjhub.child import is_free
 from rjhub.folder import FORMAT, Folder
 from rjhub.leftovers import end_leftovers
 from rjhub.plan import service
 from tests.support import eventually
 from tests.support_casework import Case, Desk
-from tests.support_hub import ROOT, Hub, alive, get, start
+from tests.support_hub import ROOT, Hub, get, start
 from tests.support_requests import opened
 
 Tree = dict[str, tuple[int, int]]
@@ -68,11 +69,11 @@ async def left(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Left]:
 
 
 async def _cut_the_power(hub: Hub) -> None:
-    children = hub.children
+    children, ports = hub.children, hub.file.ports.values()
     hub.crash()
     for name in children:
         hub.send(name, signal.SIGKILL)
-    await eventually(lambda: alive(children) == [])
+    await eventually(lambda: all(map(is_free, ports)))
 
 
 def _refused(left: Left, *options: str, env: dict[str, str] | None = None) -> tuple[int, str]:
