@@ -15,6 +15,7 @@ from kernel.testing.spec import NOW
 from tests.sim.activity import LEAD
 from tests.sim.case import Json, Step
 from tests.sim.casework import Casework
+from tests.sim.evidence import Dealt
 from tests.sim.front import HUB, Front
 from tests.sim.requests import ready, referral
 from tests.sim.settled import unsettled
@@ -31,6 +32,7 @@ class Deck:
 
     world: World
     casework: Casework
+    dealt: Dealt
 
     def deal(self, world: World, casework: Casework) -> None:
         """Let another hub go on from here."""
@@ -61,7 +63,9 @@ def _prepared(number: int, services: Sequence[Service]) -> Deck:
         world.loop.run(_prepare(world, casework, CASES[number]))
         world.fate.end()
         world.loop.close()
-    return Deck(world, casework)
+    every = (one.id for it in world.databases.values() for one in it.commits.durable())
+    name = f"{number} of {[*world.services]}"
+    return Deck(world, casework, Dealt(name, len(casework.front.answers), frozenset(every)))
 
 
 async def _prepare(world: World, casework: Casework, cases: int) -> None:

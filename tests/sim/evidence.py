@@ -18,9 +18,18 @@ from kernel.testing.simulate.world import World
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Dealt:
+    """What a history began with: a deck of this name, so many answers, these commits."""
+
+    deck: str
+    answers: int
+    commits: frozenset[str]
+
+
 @dataclass
 class Evidence:
-    """For the checker, which knows nothing else; the first `dealt` answers came with the deck."""
+    """For the checker, which knows nothing else."""
 
     answers: list[Json]
     commits: dict[str, list[Json]]
@@ -29,7 +38,7 @@ class Evidence:
     services: Sequence[Service]
     trace: str
     seconds: float
-    dealt: int = 0
+    dealt: Dealt
     findings: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -38,7 +47,9 @@ class Evidence:
         return [one for commits in self.commits.values() for one in commits]
 
 
-def gather(world: World, answers: list[Json], services: Sequence[Service]) -> Evidence:
+def gather(
+    world: World, answers: list[Json], services: Sequence[Service], dealt: Dealt
+) -> Evidence:
     """Everything that can be seen from outside once all is done."""
     logs = [_log(one) for one in (*world.past, world.records())]
     world.loop.note(json.dumps(logs, sort_keys=True))
@@ -50,6 +61,7 @@ def gather(world: World, answers: list[Json], services: Sequence[Service]) -> Ev
         services=services,
         trace=world.loop.trace(),
         seconds=world.loop.time(),
+        dealt=dealt,
     )
 
 

@@ -68,8 +68,8 @@ class History:
                 self.world.loop.run(self._live())
             except Stuck as stuck:
                 self.findings.append(f"G1 {stuck}")
-            evidence = gather(self.world, self.front.answers, self.services)
-            evidence.dealt = len(self.deck.casework.front.answers)
+            answers, dealt = self.front.answers, self.deck.dealt
+            evidence = gather(self.world, answers, self.services, dealt)
             evidence.findings = [*self.findings, *self.world.loop.failures]
             evidence.seen = Counter([*self.seen, *self.world.fate.points])
             self.world.fate.end()
@@ -79,7 +79,7 @@ class History:
     async def _live(self) -> None:
         self.world.start()
         self.world.fate.trouble = self._trouble()
-        callers = [asyncio.ensure_future(self._call()) for _ in range(3)]
+        callers = [asyncio.ensure_future(self._call()) for _ in range(self.random.choice((2, 3)))]
         fate = asyncio.ensure_future(self._befall())
         await asyncio.wait(callers)
         await self.casework.rest()

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from time import perf_counter
 
 from tests.sim.checker import check
 from tests.sim.coverage import happened
-from tests.sim.history import live, silence
+from tests.sim.deck import CASES, deck_of
+from tests.sim.history import SERVICES, live, silence
 
 CHUNK = 10
 GARBAGE = 50_000  # a history makes little that only a collector could free
@@ -55,7 +57,7 @@ class Summary:
 def one(seed: int) -> Summary:
     """Live one history and judge it."""
     evidence = live(seed)
-    findings, answers = check(evidence), evidence.answers[evidence.dealt :]
+    findings, answers = check(evidence), evidence.answers[evidence.dealt.answers :]
     return Summary(
         histories=1,
         calls=len(answers),
@@ -78,7 +80,9 @@ def many(count: int, seed: int) -> Summary:
     chunks = [range(at, min(at + CHUNK, seed + count)) for at in range(seed, seed + count, CHUNK)]
     if len(chunks) == 1:
         return some(chunks[0])
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    for deck in range(len(CASES)):
+        deck_of(deck, SERVICES)  # once, for all that are forked
+    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         return sum(pool.map(some, chunks), Summary())
 
 
@@ -92,6 +96,6 @@ def main(arguments: Sequence[str]) -> int:
     began = perf_counter()
     summary = many(count, seed)
     print(*summary.lines(), f"{perf_counter() - began:.1f} s from seed {seed}", sep="\n")
-    if count == 1:
-        print(f"trace {summary.traces[seed]}")
+    last = seed + count - 1
+    print(f"trace of seed {last}: {summary.traces[last]}")
     return 1 if summary.findings else 0
