@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
+from contracts.fields import EARLIEST
 from kernel.clock import Clock, SystemClock
 from kernel.log import Record
 from kernel.project.fold import Change, fold_document
 from kernel.project.port import (
     Document,
     Documents,
+    Entry,
     Lost,
     Projection,
     Queue,
@@ -81,9 +84,20 @@ class Work:
         return await self._model.documents.load(view, keys)
 
     async def _changes(self, loaded: Mapping[UUID, Document]) -> dict[UUID, Change]:
+        """The clock, which may be a database's, is read only where something has to wait."""
         standing = {key for key, one in loaded.items() if one.parked} | self._queued
         queues = await self._model.queue.of(self._projection.view, standing) if standing else {}
-        now = await self._model.clock.now()
+        changes = self._folded(loaded, queues, EARLIEST)
+        if any(one.document.parked or one.park for one in changes.values()):
+            return self._folded(loaded, queues, await self._model.clock.now())
+        return changes
+
+    def _folded(
+        self,
+        loaded: Mapping[UUID, Document],
+        queues: Mapping[UUID, Sequence[Entry]],
+        now: datetime,
+    ) -> dict[UUID, Change]:
         found = {
             key: fold_document(
                 self._projection,
