@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kernel.settings import env_example
+from kernel import settings
 from rjhub.child import HubError
+from rjhub.stack import settings as stack
 
 
 class OutOfDate(HubError):
@@ -14,7 +15,7 @@ class OutOfDate(HubError):
 
 def write(path: Path, *, check: bool = False) -> None:
     """Write the file; with `check` only raise OutOfDate where it differs."""
-    text = env_example()
+    text = settings.env_example() + stack.env_example()
     if not check:
         path.write_text(text)
     elif not path.exists() or path.read_text() != text:

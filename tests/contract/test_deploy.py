@@ -1,0 +1,114 @@
+"""The compose file keeps what operations teams rely on, whoever edits it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kernel.settings import Settings
+from rjhub.organisations import HUB, organisation_id
+from rjhub.plan import SERVICES
+from rjhub.stack.settings import StackSettings
+from rjhub.tokens import ISSUER
+
+ROOT = Path(__file__).parents[2]
+BASE = ROOT / "docker-compose.yml"
+OVERLAYS = sorted((ROOT / "deploy").glob("compose.*.yml"))
+COMPOSE: dict[str, Any] = yaml.safe_load(BASE.read_text())
+DEMO: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.demo.yml").read_text())
+VARIABLE = re.compile(r"\$\{(RJHUB_[A-Z_]+)(?::?-([^}]*))?\}")
+
+
+def part(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = COMPOSE["services"][name]
+    return found
+
+
+def variables() -> list[tuple[str, str]]:
+    return [one for path in (BASE, *OVERLAYS) for one in VARIABLE.findall(path.read_text())]
+
+
+def test_every_variable_is_a_setting_that_the_example_lists() -> None:
+    example = (ROOT / ".env.example").read_text()
+    known = {
+        f"RJHUB_{name.upper()}" for name in (*Settings.model_fields, *StackSettings.model_fields)
+    }
+    for name, _ in variables():
+        assert name in known
+        assert re.search(rf"^#? ?{name}=", example, re.MULTILINE), name
+
+
+def test_the_example_says_the_defaults_of_the_file() -> None:
+    said = dict(variables())
+    for name, field in StackSettings.model_fields.items():
+        assert said[f"RJHUB_{name.upper()}"] == field.default
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_do_little(name: str) -> None:
+    service = part(name)
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert "ports" not in service
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_reads_its_own_keys_only(name: str) -> None:
+    mounted = {one.partition(":")[0] for one in part(name)["volumes"]}
+    assert mounted == {f"{name}-keys", "public-keys"}
+    assert all(one.endswith(":ro") for one in part(name)["volumes"])
+
+
+@pytest.mark.parametrize("name", ["mongo", "kafka", "gateway", *SERVICES])
+def test_whatever_stays_starts_again_and_says_how_it_is(name: str) -> None:
+    assert part(name)["restart"] == "unless-stopped"
+    assert part(name)["healthcheck"]["test"]
+    assert part(name)["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+
+
+def test_health_is_asked_without_a_virtual_machine_or_a_shell_of_the_database() -> None:
+    for name in COMPOSE["services"]:
+        asked = " ".join(part(name).get("healthcheck", {}).get("test", []))
+        assert not re.search(r"mongosh|kafka-|python|curl", asked)
+
+
+def test_one_http_port_and_one_of_the_broker_are_published_on_this_machine_alone() -> None:
+    published = {name: one["ports"] for name, one in COMPOSE["services"].items() if "ports" in one}
+    assert published.keys() == {"gateway", "kafka"}
+    for (address,) in published.values():
+        assert ":-127.0.0.1:" in address
+
+
+def test_images_are_pinned_and_nothing_is_named_for_one_replica() -> None:
+    for name, one in COMPOSE["services"].items():
+        assert not one["image"].endswith(":latest")
+        assert ":" in one["image"]
+        assert "container_name" not in one, name
+
+
+@pytest.mark.parametrize("path", [BASE, *OVERLAYS], ids=lambda path: path.name)
+def test_no_file_holds_a_secret(path: Path) -> None:
+    for line in path.read_text().splitlines():
+        if re.search(r"password|secret|token_key|private", line, re.IGNORECASE):
+            assert re.search(r"_FILE|_DIR|/keys|#", line), line
+
+
+def test_what_the_demo_turns_on_is_off_without_it() -> None:
+    assert "RJHUB_DEV" not in BASE.read_text()
+    assert "dev-key" not in BASE.read_text()
+    for name in SERVICES:
+        assert DEMO["services"][name]["environment"]["RJHUB_DEV"] == "1"
+
+
+def test_the_demo_is_the_hub_of_the_development_tokens() -> None:
+    settings = DEMO["services"]["referral"]["environment"]
+    assert settings["RJHUB_HUB_ORG"] == str(organisation_id(HUB))
+    assert settings["RJHUB_TOKEN_ISSUER"] == ISSUER
