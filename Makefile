@@ -29,7 +29,7 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 
 venv: $(READY) ## make or refresh .venv
 
-test: unit ## unit tests, then contract, integration, e2e and fault tests on real engines
+test: unit test-sim ## unit tests and simulated histories, then the tests on real engines
 	$(PY) -m pytest tests/contract tests/integration tests/e2e tests/fault \
 		--ignore tests/fault/test_hub_killed.py
 
@@ -37,7 +37,7 @@ test-fault: $(READY) ## each of the six processes of a hub killed while people w
 	$(PY) -m pytest tests/fault/test_hub_killed.py
 
 test-sim: $(READY) ## five hundred simulated histories and the seeded defects
-	$(PY) -m pytest tests/sim
+	$(PY) -m pytest tests/sim -q -n 2
 
 unit: $(READY) ## the tests that need no server
 	$(PY) -m pytest tests/unit -q -n 2
