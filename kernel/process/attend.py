@@ -60,7 +60,7 @@ class Attendant:
     async def waiting(self, keys: Collection[UUID]) -> list[UUID]:
         """Those of these documents that have something to send."""
         found = await self.documents.load(self.projection.view, keys)
-        return [key for key, one in found.items() if one.body.get("todo")]
+        return [key for key, one in found.items() if has_to_send(one)]
 
     async def attend(self, key: UUID) -> timedelta | None:
         """Send and fire all that can go out of a document now; raises StoreUnavailable.
@@ -108,6 +108,11 @@ class Attendant:
 
     def _agenda(self, document: Document | None) -> Agenda:
         return agenda_of(self.policy, document.body if document else {})
+
+
+def has_to_send(document: Document) -> bool:
+    """Whether commands wait in a policy's document."""
+    return bool(document.body.get("todo"))
 
 
 def _settled(agenda: Agenda, todo: Todo, outcome: Sent | NotSent, now: datetime | None) -> Agenda:

@@ -56,8 +56,8 @@ async def wait_for(
     positions: Collection[Position],
     timeout: float = SECONDS,
     folds: Folds | None = None,
-) -> None:
-    """Return once the live document has folded all these positions.
+) -> Document:
+    """The live document, once it has folded all these positions.
 
     Raises Parked at once where the document is parked, but waits for a gap to be filled; NotYet
     after the time. Raises StoreUnavailable, and LookupError where no version is live.
@@ -70,7 +70,7 @@ async def wait_for(
             bell.clear()
             document = await documents.get(view, key) or Document(key)
             if all(map(document.has, positions)):
-                return
+                return document
             left = deadline - loop.time()
             _give_up(document, left)
             await _rung(bell, min(left, WITH_BELL if folds else WITHOUT_BELL))

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from contracts.envelope import Position
-from kernel.process.attend import Attendant
+from kernel.process.attend import Attendant, has_to_send
 from kernel.project.after import SECONDS, Folds, NotYet, wait_for
-from kernel.project.port import Documents, Projection
+from kernel.project.port import Document, Documents, Projection
 
 LOOK_AGAIN_SECONDS = 0.02
 
@@ -48,17 +48,26 @@ class Waiting:
     async def _settled(self, positions: Iterable[Position]) -> None:
         foreign = [one for one in positions if one.stream.partition("-")[0] not in self._own]
         for attendant in self._attendants if foreign else ():
-            for key in await self._folded(attendant.projection, foreign):
-                await _sent(attendant, key)
+            for document in await self._folded(attendant.projection, foreign):
+                if has_to_send(document):
+                    await _sent(attendant, document.id)
 
-    async def _folded(self, projection: Projection, positions: Iterable[Position]) -> set[UUID]:
-        """Wait for the documents that these streams feed; their keys."""
+    async def _folded(
+        self, projection: Projection, positions: Iterable[Position]
+    ) -> list[Document]:
+        """Wait for the documents that these streams feed; as they were then."""
         keyed = [(projection.key(one.stream), one) for one in positions]
         keys = {key for key, _ in keyed if key is not None}
-        for key in keys:
-            theirs = [one for of, one in keyed if of == key]
-            await wait_for(self._documents, projection, key, theirs, folds=self.folds)
-        return keys
+        return [
+            await wait_for(
+                self._documents,
+                projection,
+                key,
+                [one for of, one in keyed if of == key],
+                folds=self.folds,
+            )
+            for key in keys
+        ]
 
 
 async def _sent(attendant: Attendant, key: UUID) -> None:
