@@ -44,6 +44,12 @@ class FiguresDiffer(HubError):
     exit_code = 1
 
 
+class NotPlayed(HubError):
+    """Told to end before the quarter came to its end."""
+
+    exit_code = 1
+
+
 @dataclass
 class Played:
     """What came of a play."""
@@ -76,8 +82,11 @@ def run(folder: Path, console: Console, *, against: str | None, key: Path | None
     """Play, print, write `demo.json`; raises FiguresDiffer, PlayFailed or why it cannot begin."""
     stamina.instrumentation.set_on_retry_hooks([])
     watch, plan = Watch(), quarter()
-    with watch.step("total"):
-        played = _play_somewhere(folder, console, against, key, plan, watch)
+    try:
+        with watch.step("total"):
+            played = _play_somewhere(folder, console, against, key, plan, watch)
+    except Told:
+        raise NotPlayed("Told to end before the quarter was played.") from None
     show(console, played, watch)
     write(folder, played, watch)
     console.print(f"\nThe same for programs: {folder.absolute() / 'demo.json'}")
