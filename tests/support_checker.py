@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from zlib import crc32
 
@@ -40,6 +41,29 @@ class Sent:
     value: str
 
 
+class Kind(StrEnum):
+    """What a fault takes from whoever relied on the hub."""
+
+    LOST = "lost"
+    DOUBLED = "doubled"
+    GAP = "gaps"
+    ORDER = "order faults"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is not as it was acknowledged."""
+
+    kind: Kind
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.words}"
+
+
+Faults = Iterator[Fault]
+
+
 @dataclass
 class Checker:
     """What is wrong with a hub of which these commands were answered 2xx."""
@@ -50,15 +74,19 @@ class Checker:
 
     def is_sound(self) -> bool:
         """True; raises AssertionError with what is missing, doubled or out of order, if any is."""
+        found = self.faults()
+        assert not found, f"{len(found)} faults: " + "\n".join(map(str, found[:MOST]))
+        return True
+
+    def faults(self) -> list[Fault]:
+        """All that is wrong."""
         with MongoClient[Json](self.mongo, uuidRepresentation="standard") as client:
             commits = list(_commits(client))
-            found = [
+            return [
                 *_wrong_in_store(commits, self.answers),
                 *_wrong_on_log(commits, list(_log(self.kafka))),
                 *_wrong_in_models(client, commits),
             ]
-        assert not found, f"{len(found)} faults: " + "\n".join(found[:MOST])
-        return True
 
 
 def _commits(client: MongoClient[Json]) -> Iterator[Json]:
@@ -111,7 +139,7 @@ def _positions(text: str) -> Iterator[tuple[str, int]]:
         yield stream, int(version)
 
 
-def _wrong_in_store(commits: list[Json], answers: list[Json]) -> Iterator[str]:
+def _wrong_in_store(commits: list[Json], answers: list[Json]) -> Faults:
     """Dense streams, each command and each event once, and every answer in its commit."""
     yield from _holes(commits)
     yield from _twice("command", [(one["stream"], one["command_id"]) for one in commits])
@@ -120,9 +148,11 @@ def _wrong_in_store(commits: list[Json], answers: list[Json]) -> Iterator[str]:
     for answer in answers:
         kept = last.get((answer["stream"], answer["version"]))
         if kept is None:
-            yield f"acknowledged and not stored: {answer['stream']}@{answer['version']}"
+            yield Fault(
+                Kind.LOST, f"acknowledged and not stored: {answer['stream']}@{answer['version']}"
+            )
         elif _facts(kept["events"]) != _facts(answer["events"]):
-            yield f"stored otherwise than acknowledged: {kept['_id']}"
+            yield Fault(Kind.LOST, f"stored otherwise than acknowledged: {kept['_id']}")
 
 
 def _facts(events: Iterable[Json]) -> list[tuple[str, Json]]:
@@ -130,20 +160,22 @@ def _facts(events: Iterable[Json]) -> list[tuple[str, Json]]:
     return [(type_, json.loads(data) if isinstance(data, str) else data) for type_, data in read]
 
 
-def _holes(commits: list[Json]) -> Iterator[str]:
+def _holes(commits: list[Json]) -> Faults:
     heads: dict[str, int] = defaultdict(int)
     for one in commits:
         stream, version = one["stream"], one["version"]
         if version != heads[stream] + 1 or one["_id"] != f"{stream}@{version:010}":
-            yield f"{one['_id']} follows {stream}@{heads[stream]}"
+            yield Fault(Kind.GAP, f"{one['_id']} follows {stream}@{heads[stream]}")
         heads[stream] = version + len(one["events"]) - 1
 
 
-def _twice(what: str, ids: Iterable[object]) -> Iterator[str]:
-    yield from (f"{what} stored {n} times: {one}" for one, n in Counter(ids).items() if n > 1)
+def _twice(what: str, ids: Iterable[object]) -> Faults:
+    for one, n in Counter(ids).items():
+        if n > 1:
+            yield Fault(Kind.DOUBLED, f"{what} stored {n} times: {one}")
 
 
-def _wrong_on_log(commits: list[Json], log: list[Sent]) -> Iterator[str]:
+def _wrong_on_log(commits: list[Json], log: list[Sent]) -> Faults:
     """First occurrences equal the stores, dense, after their causes; the rest repeats them."""
     occurred: dict[str, Sent] = {}
     for one in log:
@@ -153,28 +185,40 @@ def _wrong_on_log(commits: list[Json], log: list[Sent]) -> Iterator[str]:
     yield from _not_the_same(log, {one.id: one for one in first})
     there = {one.id: (*one.place, one.stream, one.version, one.type, one.value) for one in first}
     here = dict(_as_sent(commits))
-    yield from (f"not on the log: {here[one]}" for one in here.keys() - there.keys())
-    yield from (f"on the log alone: {there[one]}" for one in there.keys() - here.keys())
-    both = here.keys() & there.keys()
-    yield from (f"{there[one]} is {here[one]}" for one in both if there[one] != here[one])
-    yield from (f"still pending: {one['_id']}" for one in commits if one.get("pending"))
+    differ = [one for one in here.keys() & there.keys() if there[one] != here[one]]
+    words = [
+        *(f"not on the log: {here[one]}" for one in here.keys() - there.keys()),
+        *(f"on the log alone: {there[one]}" for one in there.keys() - here.keys()),
+        *(f"{there[one]} is {here[one]}" for one in differ),
+        *(f"still pending: {one['_id']}" for one in commits if one.get("pending")),
+    ]
+    yield from (Fault(Kind.LOST, one) for one in words)
 
 
-def _out_of_order(first: list[Sent]) -> Iterator[str]:
+def _out_of_order(first: list[Sent]) -> Faults:
+    """Only within a partition does one record stand before another."""
     heads: dict[str, int] = defaultdict(int)
+    places = {one.stream: one.place for one in first}
     for one in first:
         if one.version != heads[one.stream] + 1:
-            yield f"{one.stream}@{one.version} follows @{heads[one.stream]} on the log"
+            yield Fault(
+                Kind.ORDER, f"{one.stream}@{one.version} follows @{heads[one.stream]} on the log"
+            )
         heads[one.stream] = one.version
         for stream, version in one.causes:
-            if heads[stream] < version and lane(stream) == one.place[1]:
-                yield f"{one.stream}@{one.version} stands before its cause {stream}@{version}"
+            if heads[stream] < version and places.get(stream, one.place) == one.place:
+                yield Fault(
+                    Kind.ORDER,
+                    f"{one.stream}@{one.version} stands before its cause {stream}@{version}",
+                )
 
 
-def _not_the_same(log: list[Sent], first: dict[str, Sent]) -> Iterator[str]:
+def _not_the_same(log: list[Sent], first: dict[str, Sent]) -> Faults:
     for one in log:
         if one != first[one.id]:
-            yield f"published anew, and not the same: {one.stream}@{one.version}"
+            yield Fault(
+                Kind.DOUBLED, f"published anew, and not the same: {one.stream}@{one.version}"
+            )
 
 
 def _as_sent(commits: list[Json]) -> Iterator[tuple[str, tuple[str, int, str, int, str, str]]]:
@@ -190,11 +234,11 @@ def lane(stream: str) -> int:
     return crc32(stream.partition("-")[2].encode()) % PARTITIONS
 
 
-def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Iterator[str]:
+def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Faults:
     """Each document has folded each stream of its case to the end, and nothing is parked."""
     for name in (*STORES, MODELS):
         if parked := client[name].parked.count_documents({}):
-            yield f"{parked} parked in {name}"
+            yield Fault(Kind.GAP, f"{parked} parked in {name}")
     heads: dict[str, dict[str, int]] = defaultdict(dict)
     for one in (one for one in commits if one["topic"] == "rj.case"):
         heads[one["subject"]][one["stream"]] = one["version"] + one["n"] - 1
@@ -202,11 +246,13 @@ def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Iterator
         documents = {str(one["_id"]): one for one in client[MODELS][alias["view"]].find()}
         for case, expected in heads.items():
             if (folded := documents.get(case, {}).get("_w")) != expected:
-                yield f"{alias['view']} of {case} has folded {folded} of {expected}"
+                yield Fault(
+                    Kind.GAP, f"{alias['view']} of {case} has folded {folded} of {expected}"
+                )
     yield from _told_wrongly(client, commits)
 
 
-def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Iterator[str]:
+def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Faults:
     """The timeline names each event of the case once."""
     happened: dict[str, list[str]] = defaultdict(list)
     for one in (one for one in commits if one["topic"] == "rj.case"):
@@ -215,4 +261,6 @@ def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Iterator[st
     for document in client[MODELS][view["view"]].find():
         told = [str(one["id"]) for one in document["entries"]]
         if sorted(told) != sorted(happened[str(document["_id"])]):
-            yield f"the timeline of {document['_id']} tells other events than happened"
+            yield Fault(
+                Kind.GAP, f"the timeline of {document['_id']} tells other events than happened"
+            )

@@ -9,23 +9,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rjhub.leftovers import end_leftovers
 from tests.support import eventually
 from tests.support_checker import Checker
-from tests.support_hub import Hub, start
+from tests.support_hub import Hub
 from tests.support_load import Steadfast, casework
-
-SIX = ("mongod", "broker", "referral", "consent", "facilitation", "reporting")
-
-
-@pytest.fixture(scope="module")
-async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
-    hub = start(tmp_path_factory.mktemp("killed") / ".rjhub", "--min-free-mb", "0")
-    await hub.ready()
-    yield hub
-    code = hub.end()
-    end_leftovers(hub.folder / "children.json")
-    assert code == 0
+from tests.support_quarter import SIX
 
 
 @pytest.fixture(scope="module")

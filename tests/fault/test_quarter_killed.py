@@ -1,0 +1,37 @@
+"""A small quarter, in which each of the six processes is killed once, ends as it does without."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from rjhub.demo.figures import differences as from_plan
+from rjhub.demo.figures import expected
+from rjhub.demo.quarter import small_quarter
+from tests.support import eventually
+from tests.support_checker import Checker
+from tests.support_hub import Hub
+from tests.support_quarter import (
+    SIX,
+    differences,
+    kills,
+    played,
+    played_while_killed,
+    witness_of,
+)
+
+PLAN = small_quarter(20)
+
+
+@pytest.mark.timeout(400)
+async def test_a_quarter_ends_as_without_whatever_is_killed_meanwhile(hub: Hub) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    async with witness_of(hub) as witness:
+        without = await played(witness, PLAN)
+        outcome = await played_while_killed(hub, witness, PLAN, kills(len(SIX), seed))
+    assert [*from_plan(expected(PLAN), outcome.figures)] == []
+    assert [*differences(without, outcome)] == []
+    checker = Checker(hub.file.mongo, hub.file.kafka, witness.answers)
+    await eventually(checker.is_sound, 30, every=0.5)

@@ -1,0 +1,155 @@
+"""A quarter that is played while the processes of its hub are killed, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import cycle, islice
+from typing import Any
+
+import httpx
+
+from rjhub.client import Json
+from rjhub.demo import ask
+from rjhub.demo.caller import MOST_CALLS_AT_ONCE, PATIENCE_SECONDS, Caller
+from rjhub.demo.figures import Figure, less
+from rjhub.demo.play import OnDay, no_progress, play
+from rjhub.demo.quarter import DAYS, Planned
+from rjhub.demo.stories import Case
+from tests.support import eventually
+from tests.support_hub import Hub
+
+SIX = ("mongod", "broker", "referral", "consent", "facilitation", "reporting")
+LONGEST_PAUSE = 0.3
+LONGEST_PLAY_SECONDS = 1800
+
+# A reservation is looked after where a day is over before it was confirmed: how often that is so
+# depends on how fast the machine is, for days of the quarter last as long as its calls take.
+LOOKED_AFTER = "It was found that a facilitator who was reserved"
+
+Timeline = Counter[tuple[str, str, str]]
+
+
+@dataclass
+class Witness(Caller):
+    """Plays a quarter, and keeps every answer to a command."""
+
+    answers: list[Json] = field(default_factory=list)
+
+    async def tell(self, *what: Any, **how: Any) -> httpx.Response:
+        """Send a command until it is answered."""
+        answer = await super().tell(*what, **how)
+        if answer.is_success:
+            self.answers.append(answer.json())
+        return answer
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Which process is killed on which day of the quarter, and how long after it began."""
+
+    day: int
+    pause: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What reporting tells after a play: figures, and what each case's timeline says."""
+
+    figures: dict[str, Figure]
+    timelines: dict[int, Timeline]
+
+
+def kills(count: int, seed: int) -> list[Kill]:
+    """Each process in its turn, at random moments of the quarter."""
+    chance = random.Random(seed)
+    names = [*islice(cycle(SIX), count)]
+    chance.shuffle(names)
+    days = sorted(chance.choices(range(1, DAYS), k=count))
+    return [
+        Kill(day, chance.uniform(0, LONGEST_PAUSE), name)
+        for day, name in zip(days, names, strict=True)
+    ]
+
+
+async def played(witness: Witness, plan: Sequence[Planned], on_day: OnDay = no_progress) -> Outcome:
+    """Play these cases, and ask what came of them."""
+    before = await ask.figures(witness)
+    cases = await play(witness, plan, on_day)
+    after = await ask.figures(witness, cases)
+    timelines = {case.plan.number: await _told(witness, case) for case in cases}
+    return Outcome(less(after, before), timelines)
+
+
+async def _told(witness: Witness, case: Case) -> Timeline:
+    """The order of what did not cause each other, and a timer's day, may differ."""
+    entries = await ask.timeline(witness, case)
+    told = [(one["role"], one["words"], one["cause"] or "") for one in entries]
+    return Counter(one for one in told if not one[1].startswith(LOOKED_AFTER))
+
+
+async def played_while_killed(
+    hub: Hub, witness: Witness, plan: Sequence[Planned], planned: Sequence[Kill]
+) -> Outcome:
+    """The same, while these processes are killed; all of them are, before the quarter ends."""
+    calendar = Calendar()
+    async with asyncio.TaskGroup() as group:
+        killing = group.create_task(_kill_all(hub, planned, calendar))
+        outcome = await played(witness, plan, calendar.turned)
+        await killing
+    return outcome
+
+
+@dataclass
+class Calendar:
+    """Which day of the quarter it is."""
+
+    day: int = 0
+
+    def turned(self, day: int, _: datetime) -> None:
+        """A day began."""
+        self.day = day
+
+    async def reaches(self, day: int) -> None:
+        """Wait until that day has begun."""
+        await eventually(lambda: self.day >= day, LONGEST_PLAY_SECONDS, every=0.01)
+
+
+async def _kill_all(hub: Hub, planned: Sequence[Kill], calendar: Calendar) -> None:
+    for kill in planned:
+        await calendar.reaches(kill.day)
+        await asyncio.sleep(kill.pause)
+        await _kill(hub, kill.name)
+
+
+async def _kill(hub: Hub, name: str) -> None:
+    pid = hub.pid(name)
+    hub.send(name, signal.SIGKILL)
+    await eventually(lambda: hub.has_another(name, pid), PATIENCE_SECONDS)
+
+
+def differences(without: Outcome, outcome: Outcome) -> Iterator[str]:
+    """What a kill changed, in words."""
+    for name, figure in without.figures.items():
+        if figure != outcome.figures[name]:
+            yield f"{name} is {outcome.figures[name].whole} instead of {figure.whole}"
+    for number, told in without.timelines.items():
+        if more := outcome.timelines[number] - told:
+            yield f"case {number} tells besides {[*more.elements()]}"
+        if fewer := told - outcome.timelines[number]:
+            yield f"case {number} does not tell {[*fewer.elements()]}"
+
+
+@asynccontextmanager
+async def witness_of(hub: Hub) -> AsyncIterator[Witness]:
+    """A caller of this hub."""
+    limits = httpx.Limits(max_connections=MOST_CALLS_AT_ONCE)
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits) as http:
+        yield Witness(hub.file, http)
