@@ -11,6 +11,11 @@ from tests.sim.evidence import Evidence
 
 REFUSED_BY_CONSENT = frozenset({"CON-20", "CON-21", "CON-22", "CON-23"})
 A_NO_CAME_FIRST = "FAC-35"
+ENDED = {
+    "consent_withdrawn": "stopped_by_a_no",
+    "consent_lost": "called_off_by_a_no",
+    "case_closed": "ended_by_closure",
+}
 
 
 def happened(evidence: Evidence) -> Counter[str]:
@@ -32,5 +37,5 @@ def _done(evidence: Evidence) -> Iterator[str]:
         for event in (one for commit in commits for one in commit["events"]):
             if "cleared_by" in event["fields"]:
                 yield kind_of(event)
-            if event["fields"].get("reason") == "consent_withdrawn":
-                yield "stopped_by_a_no"
+            if event["fields"].get("reason") in ENDED:
+                yield ENDED[event["fields"]["reason"]]

@@ -78,7 +78,8 @@ def _newcomer(random: Random, _: Case) -> Json:
 
 def _contact(random: Random, case: Case) -> Json:
     outcome = random.choice(["reached", "no_answer", "objected"])
-    said = {"channel": "telephone", "outcome": outcome, "next_step": "contact_again"}
+    step = random.choice(["contact_again", "case_closes"])
+    said = {"channel": "telephone", "outcome": outcome, "next_step": step}
     return {"participant_id": case.who(random), **said}
 
 
@@ -108,10 +109,10 @@ ANYTHING: Mapping[tuple[str, str], tuple[int, Build]] = {
     ("referral", "ScreenReferral"): (1, _always(SCREENING)),
     ("referral", "AcceptReferral"): (1, _always({"reasons": ["victim_asked"]})),
     ("referral", "DeclineReferral"): (1, _always({"reasons": ["unsafe"]})),
-    ("referral", "ContactParticipant"): (2, _contact),
+    ("referral", "ContactParticipant"): (3, _contact),
     ("referral", "HoldCase"): (1, _always({"reason": "risk_review", "review_at": IN_MAY})),
     ("referral", "ResumeCase"): (1, _always({})),
-    ("referral", "CloseCase"): (1, _always({"outcome": "victim_withdrew"})),
+    ("referral", "CloseCase"): (2, _always({"outcome": "victim_withdrew"})),
     **{("facilitation", name): one for name, one in AROUND.items()},
 }
 

@@ -29,6 +29,7 @@ HAPPENINGS = (
     "clearance_refused",
     "clearance_overtaken",
     "stopped_by_a_no",
+    "called_off_by_a_no",
 )
 
 
