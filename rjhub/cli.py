@@ -74,7 +74,9 @@ def demo(
     ] = None,
     key: Annotated[
         Path | None,
-        typer.Option(help="With --against: the key to sign tokens with, if not that in --dir."),
+        typer.Option(
+            help="With --against: the key to sign tokens with, if the hub hands out none."
+        ),
     ] = None,
 ) -> None:
     """Play a published quarter of casework, and compare reporting's figures with it.

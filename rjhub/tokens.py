@@ -39,16 +39,22 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         )
         write_private(path, pem.decode())
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
+    key = read_key(path.read_bytes())
+    if key is None:
         raise Damaged(
             f"{path} is damaged: it must hold an Ed25519 key. Delete it to have a new one made: "
             "tokens handed out before are then no longer good, and no case is touched."
         )
     return key
+
+
+def read_key(pem: bytes) -> Ed25519PrivateKey | None:
+    """The key, if this is an Ed25519 one."""
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, Ed25519PrivateKey) else None
 
 
 def public_keys(keys: Mapping[str, Ed25519PrivateKey]) -> str:

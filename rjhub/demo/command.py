@@ -103,7 +103,7 @@ def _play_somewhere(
     watch: Watch,
 ) -> Played:
     if against:
-        reach = behind_gateway(against, key or folder / "keys" / "signing.pem")
+        reach = behind_gateway(against, key)
         return asyncio.run(perform(reach, plan, console, watch))
     if is_held(folder):
         console.print(f"A hub runs in {folder}: the quarter is played on it.")

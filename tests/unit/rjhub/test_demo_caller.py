@@ -9,6 +9,7 @@ import httpx
 import pytest
 import stamina
 
+from rjhub.child import free_port
 from rjhub.demo.caller import Caller
 from rjhub.hubfile import NoKey, Reach, behind_gateway
 from rjhub.organisations import HUB
@@ -67,3 +68,8 @@ def test_without_a_key_nobody_plays_behind_a_gateway(tmp_path: Path) -> None:
     with pytest.raises(NoKey, match="--key"):
         behind_gateway("http://127.0.0.1:8080", tmp_path / "signing.pem")
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_hub_that_hands_out_no_key_is_said_to_need_the_overlay() -> None:
+    with pytest.raises(NoKey, match=r"compose\.demo\.yml, or name with --key"):
+        behind_gateway(f"http://127.0.0.1:{free_port()}")
