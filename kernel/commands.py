@@ -21,7 +21,7 @@ from kernel.decider import Actor, C, Context, Decider, Refused, S
 from kernel.store.encode import encode
 from kernel.store.gather import EventStore
 from kernel.store.loaded import Decode, Loaded, folded
-from kernel.store.port import Commit, Conflict, StoreUnavailable
+from kernel.store.port import UNKNOWN_REQUEST, Commit, Conflict, StoreUnavailable
 from kernel.store.turns import Turns
 
 TRIES = 10
@@ -226,7 +226,7 @@ def _pause_after(place: int, command_id: UUID) -> float:
 
 
 def _accepted(commit: Commit, request: Request, repeated: bool) -> Accepted:
-    if commit.request_hash != request.request_hash:
+    if commit.request_hash not in (request.request_hash, UNKNOWN_REQUEST):
         raise KeyReused
     return Accepted(commit.stream, commit.last.version, commit, repeated)
 

@@ -86,6 +86,11 @@ class Kept:
     def durable(self) -> list[Commit]:
         return [self._commits[one] for one in sorted(self._commits)]
 
+    def take_back(self, commits: Iterable[Commit]) -> int:
+        missing = {one.id: one for one in commits if one.id not in self._commits}
+        self._commits |= missing
+        return len(missing)
+
 
 class Timer:
     """Time that passes only when it is told to, or when somebody sleeps."""

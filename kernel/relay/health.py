@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Health:
-    """How the relay is; with `behind` set this service must answer 503."""
+    """How the relay is; what is `closed` must answer 503."""
 
     lanes: int
     parked: int
@@ -24,6 +24,14 @@ class Health:
     log_away: str | None
     store_away: str | None
     behind: StoreBehindLog | None
+    recovering: str | None
+
+    @property
+    def closed(self) -> str | None:
+        """Why the store must neither take nor tell anything."""
+        if self.recovering:
+            return self.recovering
+        return f"the store is behind its log: {self.behind}" if self.behind else None
 
 
 class Away:

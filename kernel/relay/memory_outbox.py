@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from contracts.envelope import Topic
 from kernel.log import Partition
 from kernel.relay.memory_leases import Faults, OutboxFault, Pause, no_pause
-from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked
+from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked, Restore
 from kernel.store.port import Commit, StoreUnavailable
 
 Wait = Callable[[float], Awaitable[None]]
@@ -21,6 +21,10 @@ class Durable(Protocol):
 
     def durable(self) -> list[Commit]:
         """Every one of them, in `_id` order."""
+        ...
+
+    def take_back(self, commits: Sequence[Commit]) -> int:
+        """Add what is missing of these; raises StoreDiffers."""
         ...
 
 
@@ -43,6 +47,7 @@ class MemoryOutbox:
         self.faults = faults
         self.pause = pause
         self.wait = wait
+        self.restore: Restore | None = None
         self._commits = commits
         self._settled: set[str] = set()
         self._seen: dict[Partition, set[str]] = {}
@@ -126,6 +131,27 @@ class MemoryOutbox:
         self._end(await self._begin("heads"))
         wanted = [one for one in self._commits.durable() if one.stream in streams]
         return {one.stream: one.last.version for one in wanted}
+
+    async def restored(self) -> Restore | None:
+        """The restore from a backup that this store has not caught up from yet, if any."""
+        self._end(await self._begin("restored"))
+        return self.restore
+
+    async def take_back(self, commits: Sequence[Commit]) -> int:
+        """Insert, as published, what the store lacks of these; how many it lacked."""
+        fault = await self._begin("take_back")
+        there = {one.id for one in self._commits.durable()}
+        lacked = self._commits.take_back(commits)
+        self._settled.update({one.id for one in commits} - there)
+        self._end(fault)
+        return lacked
+
+    async def caught_up(self) -> None:
+        """The store holds all that it published: it is no longer to be compared."""
+        fault = await self._begin("caught_up")
+        if self.restore and self.restore.whole:
+            self.restore = None
+        self._end(fault)
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""

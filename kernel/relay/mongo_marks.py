@@ -10,6 +10,7 @@ from kernel.relay.port import Mark, Parked
 
 MARKS = "relay_marks"
 PARKED = "relay_parked"
+RESTORED = "relay_restored"
 
 Document = dict[str, Any]
 

@@ -24,7 +24,8 @@ from kernel.relay.mongo_marks import (
     write_mark,
     write_parked,
 )
-from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked
+from kernel.relay.mongo_recovering import MongoRecovering
+from kernel.relay.port import Backlog, Lease, LeaseLost, Mark, Page, Parked, Restore
 from kernel.store.documents import COLLECTION, PENDING, from_document, read_moment
 from kernel.store.port import Commit
 
@@ -50,6 +51,7 @@ class MongoOutbox:
         self._commits = ours[COLLECTION]
         self._snapshots = self._commits.with_options(read_concern=ReadConcern("snapshot"))
         self._marks, self._parked = ours[MARKS], ours[PARKED]
+        self._recovering = MongoRecovering(ours)
         self._doorbell = Changes(self._commits, INSERTED)
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
@@ -158,6 +160,18 @@ class MongoOutbox:
                 ]
             )
             return {one["_id"]: one["head"] for one in await found.to_list()}
+
+    async def restored(self) -> Restore | None:
+        """The restore from a backup that this store has not caught up from yet, if any."""
+        return await self._recovering.restored()
+
+    async def take_back(self, commits: Sequence[Commit]) -> int:
+        """Insert, as published, what the store lacks of these; how many it lacked."""
+        return await self._recovering.take_back(commits)
+
+    async def caught_up(self) -> None:
+        """The store holds all that it published: it is no longer to be compared."""
+        await self._recovering.caught_up()
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""

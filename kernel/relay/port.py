@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -13,6 +13,13 @@ from kernel.store.port import Commit
 
 class LeaseLost(Exception):
     """Somebody else has had this lane since; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore whose store has not caught up with its log; `whole` when it came to its end."""
+
+    whole: bool
 
 
 class Lease(NamedTuple):
@@ -162,6 +169,22 @@ class Outbox(Protocol):
 
     async def heads(self, streams: Collection[str]) -> dict[str, int]:
         """The last version of each of these streams; a stream without commits is left out."""
+        ...
+
+    async def restored(self) -> Restore | None:
+        """The restore from a backup that this store has not caught up from yet, if any."""
+        ...
+
+    async def take_back(self, commits: Sequence[Commit]) -> int:
+        """Insert, as published, what the store lacks of these; how many it lacked.
+
+        Raises StoreDiffers where it holds something else in the place of one, or its command in
+        another place.
+        """
+        ...
+
+    async def caught_up(self) -> None:
+        """The store holds all that it published: it is no longer to be compared."""
         ...
 
     async def backlog(self) -> Backlog:

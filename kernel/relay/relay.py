@@ -15,6 +15,7 @@ from kernel.relay.link import Link
 from kernel.relay.outlet import Means, Outlet, Progress, Sleep, StoreBehindLog
 from kernel.relay.pace import Pace, delays
 from kernel.relay.port import Lease, LeaseLost, Leases, Outbox, Standing
+from kernel.relay.recovery import Recovery
 from kernel.relay.reopen import Reopener
 from kernel.relay.share import too_many, wanted
 from kernel.relay.worker import Spawn, Worker
@@ -47,6 +48,7 @@ class Relay:
         self._link = Link(writer, reader)
         self._topics = topics
         self._pace = pace or Pace()
+        self._recovery = Recovery(outbox, reader, source, topics)
         self._parked: dict[str, str] = {}
         self._means = Means(
             outbox, self._link, source, self._parked, Reopener(outbox).reopen, sleep
@@ -67,7 +69,15 @@ class Relay:
             log_away=self._troubles.log.words,
             store_away=self._troubles.store.words,
             behind=self._troubles.behind,
+            recovering=self._recovery.why,
         )
+
+    async def learn(self) -> None:
+        """Learn whether the store was restored; to be awaited before it answers or takes anything.
+
+        Raises StoreUnavailable.
+        """
+        await self._recovery.ask()
 
     async def prepare(self) -> None:
         """Note which log this is; to be awaited before the service reads its first fact from it.
@@ -94,7 +104,7 @@ class Relay:
             async with asyncio.TaskGroup() as group:
                 self._spawn = group.create_task
                 rounds = (self._keep_balance, self._listen, self._keep_looking)
-                loops = [group.create_task(one()) for one in rounds]
+                loops = [group.create_task(self._once_whole(one)) for one in rounds]
                 await self._stopping.wait()
                 for loop in loops:
                     loop.cancel()
@@ -109,6 +119,8 @@ class Relay:
 
     async def step(self) -> bool:
         """One round: share lanes, look at the log, step each outlet; whether anything moved."""
+        if not await self._recovery.step():
+            return False
         with suppress(StoreUnavailable):
             await self.balance()
             await self._read_parked()
@@ -185,6 +197,10 @@ class Relay:
         if isinstance(failed, StoreBehindLog):
             for one in self._workers.values():
                 one.leave()
+
+    async def _once_whole(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self._recovery.until_whole(self._means.sleep)
+        await work()
 
     async def _keep_balance(self) -> None:
         await self._repeat(self.balance, self._pace.beat)

@@ -70,7 +70,7 @@ def assemble(
     """Put a service together; raises LookupError if a policy commands what is not its own."""
     source = f"/rj/{service.name}"
     relay = _relay(ports, source, pace) if service.deciders else None
-    store = EventStore(Gate(ports.commits, partial(_behind, relay)) if relay else ports.commits)
+    store = EventStore(Gate(ports.commits, partial(_closed, relay)) if relay else ports.commits)
     commands = Commands(store, ports.clock, source, service.decode, hub_org)
     dispatcher = Dispatcher(commands, service.deciders, system_actor(service.name, hub_org))
     attendants = [
@@ -115,6 +115,5 @@ def _relay(ports: Ports, source: str, pace: Pace | None) -> Relay:
     return Relay(ports.outbox, ports.leases, writer, reader, source=source, pace=pace)
 
 
-def _behind(relay: Relay) -> str | None:
-    behind = relay.health().behind
-    return f"the store is behind its log: {behind}" if behind else None
+def _closed(relay: Relay) -> str | None:
+    return relay.health().closed

@@ -85,6 +85,8 @@ class Engines:
                     await self.ports.documents.prepare(projection)
                 if self.parts.parking:
                     await self.parts.parking.tidy()
+                if self.parts.relay:
+                    await self.parts.relay.learn()
         self.prepared.set()
         log.info("prepared")
 

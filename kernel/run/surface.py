@@ -75,8 +75,7 @@ class _Checks:
         return f"{health.unseated} partitions wait for their place" if health.unseated else None
 
     async def log(self, relay: Relay) -> str | None:
-        behind = relay.health().behind
-        return f"the store is behind its log: {behind}" if behind else None
+        return relay.health().closed
 
 
 @dataclass(frozen=True)

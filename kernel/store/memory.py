@@ -17,6 +17,7 @@ from kernel.store.port import (
     Insertion,
     OutcomeUnknown,
     Rejected,
+    StoreDiffers,
     StoreUnavailable,
 )
 
@@ -115,6 +116,20 @@ class MemoryCommits:
         """Every commit that a majority has, in `_id` order."""
         return self._settled(self._written)
 
+    def take_back(self, commits: Iterable[Commit]) -> int:
+        """Add what is missing of these; how many were. Raises StoreDiffers, having added none."""
+        missing = {one.id: one for one in commits if not self._holds(one)}
+        self._write(missing.values())
+        return len(missing)
+
+    def _holds(self, commit: Commit) -> bool:
+        held = self._written.get(commit.id)
+        if held is None and (commit.stream, commit.command_id) not in self._commands:
+            return False
+        if held is None or _told_by(held) != _told_by(commit):
+            raise StoreDiffers(commit.id)
+        return True
+
     async def _begin(self, operation: Operation) -> StoreFault | None:
         await self.pause(operation)
         self._let_time_pass()
@@ -196,3 +211,8 @@ class MemoryCommits:
             self._streams[commit.stream].remove(commit.id)
             self._commands.remove((commit.stream, commit.command_id))
             self._unsettled.remove(commit.id)
+
+
+def _told_by(commit: Commit) -> tuple[object, ...]:
+    """Decided at another moment, the same command may have been answered otherwise."""
+    return commit.command_id, commit.recorded_at, len(commit.events)

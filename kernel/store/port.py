@@ -11,6 +11,9 @@ from uuid import UUID
 from contracts.envelope import Envelope, Position, lane_of
 from contracts.fields import ActorId, OrganisationId, Role
 
+# Of a commit that was taken back from the log, which does not carry it.
+UNKNOWN_REQUEST = ""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
@@ -103,6 +106,16 @@ class CommitTooLarge(Exception):
 
 class Conflict(Exception):
     """Another commit took this place in the stream; load again and decide again."""
+
+
+@dataclass
+class StoreDiffers(Exception):
+    """The store holds something else where the log holds this commit."""
+
+    commit: str
+
+    def __str__(self) -> str:
+        return f"the store holds something else than its log at {self.commit}"
 
 
 @dataclass(frozen=True, slots=True)

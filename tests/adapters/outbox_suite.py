@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
-from kernel.relay.port import Backlog, Lease, LeaseLost, Leases, Mark, Outbox, Parked
-from kernel.store.port import Commit
+from kernel.relay.port import Backlog, Lease, LeaseLost, Leases, Mark, Outbox, Parked, Restore
+from kernel.store.port import Commit, StoreDiffers
 from tests.support_relay import NOW, case_in, commit
 
 CASE = case_in(3)
@@ -31,6 +33,10 @@ class Base(ABC):
     @abstractmethod
     async def add(self, *commits: Commit) -> None:
         """Append commits."""
+
+    @abstractmethod
+    async def restore(self, *, whole: bool) -> None:
+        """Note a restore, as one does that begins or has come to its end."""
 
     @abstractmethod
     def leases(self, holder: str) -> Leases:
@@ -179,6 +185,48 @@ class OutboxSuite:
         await base.add(commit(CASE, 1, events=3), commit(CASE, 4, events=2), commit(OTHER, 1))
         streams = [f"consent-{CASE}", f"consent-{OTHER}", f"consent-{UUID(int=0)}"]
         assert await base.outbox.heads(streams) == {streams[0]: 5, streams[1]: 1}
+
+    async def test_what_is_taken_back_is_there_as_published(self, base: Base) -> None:
+        kept, missing = commit(CASE, 1), [commit(CASE, 2, events=2), commit(CASE, 4)]
+        await base.add(kept)
+        assert await base.outbox.take_back([kept, *missing, missing[0]]) == 2
+        assert await ids(base) == [kept.id]
+        assert await base.outbox.heads([kept.stream]) == {kept.stream: 4}
+        await base.outbox.reopen({HERE: await lease_on(base)})
+        assert (await base.outbox.pending(HERE, 100)).commits == [kept, *missing]
+
+    async def test_what_is_there_is_not_taken_back_again(self, base: Base) -> None:
+        assert await base.outbox.take_back([commit(CASE, 1)]) == 1
+        assert await base.outbox.take_back([commit(CASE, 1)]) == 0
+        assert await base.outbox.take_back([]) == 0
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"command_id": UUID(int=7)},
+            {"recorded_at": NOW + timedelta(seconds=1)},
+            {"version": 5},
+        ],
+    )
+    async def test_nothing_is_taken_back_over_what_the_store_holds(
+        self, base: Base, changed: dict[str, Any]
+    ) -> None:
+        """Another command in its place, the same one decided anew, or in another place."""
+        held = commit(CASE, 1)
+        await base.add(held)
+        with pytest.raises(StoreDiffers):
+            await base.outbox.take_back([replace(held, **changed)])
+        assert await ids(base) == [held.id]
+
+    async def test_a_store_was_restored_until_it_has_caught_up(self, base: Base) -> None:
+        assert await base.outbox.restored() is None
+        await base.restore(whole=False)
+        await base.outbox.caught_up()
+        assert await base.outbox.restored() == Restore(whole=False)
+        await base.restore(whole=True)
+        assert await base.outbox.restored() == Restore(whole=True)
+        await base.outbox.caught_up()
+        assert await base.outbox.restored() is None
 
     async def test_the_backlog_is_counted_from_its_oldest_commit(self, base: Base) -> None:
         assert await base.outbox.backlog() == Backlog(0, None)

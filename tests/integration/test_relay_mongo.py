@@ -14,6 +14,7 @@ from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
 from kernel.mongo import Client, connect
 from kernel.relay.mongo_leases import LEASES, MongoLeases
+from kernel.relay.mongo_marks import RESTORED
 from kernel.relay.mongo_outbox import PAGE_BYTES, MongoOutbox
 from kernel.relay.port import LeaseLost
 from kernel.store.documents import COLLECTION
@@ -34,6 +35,9 @@ class MongoBase(Base):
 
     async def add(self, *commits: Commit) -> None:
         await self.commits.insert(commits)
+
+    async def restore(self, *, whole: bool) -> None:
+        await self.database[RESTORED].replace_one({}, {"whole": whole}, upsert=True)
 
     def leases(self, holder: str) -> MongoLeases:
         return MongoLeases(self.database, holder)

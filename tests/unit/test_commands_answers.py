@@ -15,7 +15,7 @@ from kernel.commands import Accepted, Changed, KeyReused, NotKnown, request_hash
 from kernel.decider import Actor, Command, Decision, Refused
 from kernel.store.gather import Patience
 from kernel.store.memory import MemoryCommits, StoreFault, scripted
-from kernel.store.port import CommitTooLarge, StoreUnavailable
+from kernel.store.port import UNKNOWN_REQUEST, CommitTooLarge, StoreUnavailable
 from tests.adapters.commits import a_commit
 from tests.adapters.tally import (
     AGENCY,
@@ -147,6 +147,17 @@ async def test_another_request_under_a_used_id_is_told_so() -> None:
     with pytest.raises(KeyReused):
         await commands.execute(TALLY, subject, Add(), replace(request, request_hash="11"))
     assert len(commits.durable()) == 2
+
+
+async def test_what_was_taken_back_from_the_log_answers_its_command() -> None:
+    """What was asked is not on the log, so that it cannot be compared."""
+    commands = commands_on(commits := MemoryCommits())
+    subject = await opened(commands)
+    first = await accepted(commands, subject, Add(), request := a_request())
+    restored = MemoryCommits()
+    restored.take_back(replace(one, request_hash=UNKNOWN_REQUEST) for one in commits.durable())
+    again = await accepted(commands_on(restored), subject, Add(), request)
+    assert (again.version, again.repeated) == (first.version, True)
 
 
 async def test_of_two_requests_under_one_id_at_once_one_is_told_so() -> None:

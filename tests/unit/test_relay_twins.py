@@ -6,6 +6,7 @@ import pytest
 
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.relay.memory_outbox import MemoryOutbox
+from kernel.relay.port import Restore
 from kernel.store.memory import MemoryCommits
 from kernel.store.port import Commit
 from tests.adapters.outbox_suite import Base, LeasesSuite, OutboxSuite
@@ -20,6 +21,9 @@ class MemoryBase(Base):
 
     async def add(self, *commits: Commit) -> None:
         await self.commits.insert(commits)
+
+    async def restore(self, *, whole: bool) -> None:
+        self.outbox.restore = Restore(whole)
 
     def leases(self, holder: str) -> MemoryLeases:
         return MemoryLeases(self.lanes, holder)
