@@ -46,16 +46,17 @@ class Caller(Client):
     ) -> httpx.Response:
         """Send a command until it is answered."""
         key, tell = key or uuid4(), super().tell
-        return await self._answered(service, lambda: tell(service, *what, key=key, **how))
+        return await self.until_answered(service, lambda: tell(service, *what, key=key, **how))
 
     async def ask(self, service: str, *what: Any, **how: Any) -> httpx.Response:
         """Ask a question until it is answered."""
         ask = super().ask
-        return await self._answered(service, lambda: ask(service, *what, **how))
+        return await self.until_answered(service, lambda: ask(service, *what, **how))
 
-    async def _answered(
+    async def until_answered(
         self, service: str, call: Callable[[], Awaitable[httpx.Response]]
     ) -> httpx.Response:
+        """Make a call that may be repeated, until it is answered."""
         began = monotonic()
         answer = await PATIENTLY(_now, call)
         self.calls.append(Call(service, monotonic() - began))
