@@ -16,7 +16,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo up venv test test-fault test-sim unit sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-fault test-kafka test-sim unit sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,8 +33,16 @@ test: unit test-sim ## unit tests and simulated histories, then the tests on rea
 	$(PY) -m pytest tests/contract tests/integration tests/e2e tests/fault \
 		--ignore tests/fault/test_hub_killed.py
 
-test-fault: $(READY) ## each of the six processes of a hub killed while people work
+FAULTS ?= 40
+test-fault: $(READY) ## a quarter of casework with FAULTS=40 kills: what was lost, if anything
 	$(PY) -m pytest tests/fault/test_hub_killed.py
+	$(PY) -m tests.fault $(FAULTS) $(SEED)
+
+KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
+test-kafka: $(READY) ## the tests with engines on Apache Kafka: in containers, else from its jars
+	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
+	RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3 $(PY) -m pytest -o timeout=300 \
+		tests/integration tests/e2e tests/fault $(if $(T),-k "$(T)")
 
 test-sim: $(READY) ## five hundred simulated histories and the seeded defects
 	$(PY) -m pytest tests/sim -q -n 2

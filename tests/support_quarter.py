@@ -96,10 +96,14 @@ async def _told(witness: Witness, case: Case) -> Timeline:
 
 
 async def played_while_killed(
-    hub: Hub, witness: Witness, plan: Sequence[Planned], planned: Sequence[Kill]
+    hub: Hub,
+    witness: Witness,
+    plan: Sequence[Planned],
+    planned: Sequence[Kill],
+    on_day: OnDay = no_progress,
 ) -> Outcome:
     """The same, while these processes are killed; all of them are, before the quarter ends."""
-    calendar = Calendar()
+    calendar = Calendar(on_day)
     async with asyncio.TaskGroup() as group:
         killing = group.create_task(_kill_all(hub, planned, calendar))
         outcome = await played(witness, plan, calendar.turned)
@@ -111,11 +115,13 @@ async def played_while_killed(
 class Calendar:
     """Which day of the quarter it is."""
 
+    on_day: OnDay
     day: int = 0
 
-    def turned(self, day: int, _: datetime) -> None:
+    def turned(self, day: int, moment: datetime) -> None:
         """A day began."""
         self.day = day
+        self.on_day(day, moment)
 
     async def reaches(self, day: int) -> None:
         """Wait until that day has begun."""
