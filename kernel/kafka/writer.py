@@ -98,7 +98,11 @@ class KafkaWriter:
         if before:
             await before.session.retire()
         session = await Session.open(self._address)
-        self._connected = _Connected(session, await _new_producer(session))
+        try:
+            self._connected = _Connected(session, await _new_producer(session))
+        except BaseException:
+            await session.retire()
+            raise
 
     async def close(self) -> None:
         """Close the connections."""
