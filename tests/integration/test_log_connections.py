@@ -21,6 +21,7 @@ from tests.support import eventually
 
 VERSIONS, METADATA, PRODUCER_ID = 18, 3, 22
 STILL_LOADING = 14
+NO_TAGS: dict[int, bytes] = {}
 
 
 @dataclass
@@ -48,8 +49,8 @@ class StillLoading:
             known = [(VERSIONS, 0, 0), (METADATA, 12, 12), (PRODUCER_ID, 0, 0)]
             return bytes(ApiVersionResponse_v0.SCHEMA.encode((0, known)))
         if key == METADATA:
-            brokers = [(0, LOCALHOST, self.port, None, {})]
-            return b"\0" + MetadataAnswer.SCHEMA.encode((0, brokers, "cluster", 0, [], {}))
+            brokers = [(0, LOCALHOST, self.port, None, NO_TAGS)]
+            return b"\0" + MetadataAnswer.SCHEMA.encode((0, brokers, "cluster", 0, [], NO_TAGS))
         assert key == PRODUCER_ID
         self.asked += 1
         return bytes(InitProducerIdResponse_v0.SCHEMA.encode((0, STILL_LOADING, -1, -1)))
@@ -65,11 +66,13 @@ async def loading() -> AsyncIterator[StillLoading]:
 
 
 async def test_a_writer_that_gets_no_producer_leaves_no_connection_open(
-    loading: StillLoading,
+    loading: StillLoading, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """What is left open is closed when the memory is needed, and said then."""
     writer = KafkaWriter(Address(f"{LOCALHOST}:{loading.port}", ()))
     for tried in range(1, 4):
         with pytest.raises(LogUnavailable, match="producer id"):
             await writer.replace()
         assert loading.asked == tried
     await eventually(lambda: not loading.open)
+    assert "Unclosed" not in caplog.text
