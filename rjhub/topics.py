@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Collection
 from typing import Any
 
 import stamina
@@ -46,8 +48,15 @@ def make_topics_anew(bootstrap: str) -> None:
         create_topics(bootstrap)
     except WrongTopic:
         with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
-            admin.delete_topics(list(Topic.ALL))
+            delete_topics(admin, Topic.ALL)
         create_topics(bootstrap)
+
+
+def delete_topics(admin: KafkaAdminClient, topics: Collection[str]) -> None:
+    """Delete these, which must exist; a broker goes on naming them for a moment."""
+    admin.delete_topics(list(topics))
+    while not set(topics).isdisjoint(admin.list_topics()):
+        time.sleep(0.01)
 
 
 def _options(replication: int) -> dict[str, Any]:
