@@ -11,8 +11,9 @@ import structlog
 from pymongo import MongoClient
 
 from rjhub.child import free_port
-from rjhub.engines import start_broker, start_mongod
-from rjhub.topics import create_topics
+from tests.engines import chosen
+from tests.engines.chosen import start_broker, start_mongod
+from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
 KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault")
@@ -35,9 +36,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(kind)
 
 
+def pytest_report_header() -> str:
+    return f"engines: {chosen.NAME}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """No worker of pytest-xdist ends what the others still use."""
+    if not hasattr(config, "workerinput"):
+        chosen.remove_all()
+
+
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A replica set of one node for the whole run."""
+    if chosen.MONGO:
+        yield chosen.MONGO
+        return
     folder = tmp_path_factory.mktemp("mongod")
     engine = start_mongod(folder / "data", free_port(), folder / "mongod.log")
     yield engine.url
@@ -53,9 +68,23 @@ def database(mongo_url: str) -> Iterator[str]:
         client.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def apache_kafka() -> Iterator[str]:
+    """The address of a broker that takes long to start, for the whole run."""
+    if chosen.KAFKA:
+        yield chosen.KAFKA
+        return
+    engine = start_broker(free_port())
+    yield engine.url
+    engine.kill()
+
+
 @pytest.fixture
-def broker() -> Iterator[str]:
-    """The address of an empty broker of this test's own, without topics."""
+def broker(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a broker without topics, which nobody else uses meanwhile."""
+    if not chosen.EMBEDDED:
+        yield emptied(request.getfixturevalue("apache_kafka"))
+        return
     engine = start_broker(free_port())
     yield engine.url
     engine.kill()
@@ -64,5 +93,4 @@ def broker() -> Iterator[str]:
 @pytest.fixture
 def hub_broker(broker: str) -> str:
     """The address of a broker that has the hub's topics."""
-    create_topics(broker)
-    return broker
+    return with_topics(broker)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
 T = TypeVar("T")
+# Every deadline is this many times as long: Apache Kafka takes longer to start and to give up.
+PATIENCE = float(os.environ.get("RJHUB_TEST_PATIENCE", "1"))
 
 
 @overload
@@ -28,7 +31,7 @@ async def eventually(
 
     It is called often at first, and every so many seconds in the end.
     """
-    deadline, pause = time.monotonic() + timeout, min(0.001, every)
+    deadline, pause = time.monotonic() + timeout * PATIENCE, min(0.001, every)
     while True:
         try:
             last: object = await _result(check)
@@ -37,7 +40,7 @@ async def eventually(
         except (AssertionError, LookupError, OSError) as failed:
             last = failed
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout} s; last: {last!r}")
+            raise AssertionError(f"not within {timeout * PATIENCE:g} s; last: {last!r}")
         await asyncio.sleep(pause)
         pause = min(1.5 * pause, every)
 

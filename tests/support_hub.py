@@ -15,6 +15,7 @@ from typing import Any
 
 from rjhub.hubfile import HubFile, read_hub_file
 from rjhub.leftovers import started
+from tests.engines.chosen import PROGRAM
 from tests.support import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +85,7 @@ def start(
     folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
 ) -> Hub:
     """Start `rjhub up` with its real services, in a folder of its own."""
-    return launch(["rjhub", "up", "--dir", str(folder), *options], folder, env, output)
+    return launch([PROGRAM, "up", "--dir", str(folder), *options], folder, env, output)
 
 
 def launch(module: list[str], folder: Path, env: dict[str, str] | None, output: Path | None) -> Hub:

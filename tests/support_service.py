@@ -13,8 +13,9 @@ from rjhub import child
 from rjhub.child import Running, Spec, free_port
 from rjhub.folder import Folder
 from rjhub.hubfile import HubFile, write_hub_file
-from rjhub.plan import Plan, choose_ports, make_plan
-from rjhub.topics import create_topics
+from rjhub.plan import Plan, choose_ports
+from tests.engines import chosen
+from tests.engines.kafka import with_topics
 from tests.support import eventually
 
 
@@ -38,7 +39,7 @@ class Process:
 
     async def ended(self, within: float = 45) -> int:
         """Wait until it has ended; its exit code."""
-        code = await eventually(lambda: (self.code,) if self.code is not None else (), within)
+        code = await eventually(lambda: [self.code] if self.code is not None else [], within)
         return code[0]
 
     async def ready(self) -> None:
@@ -74,11 +75,11 @@ class Site:
     processes: list[Process] = field(default_factory=list)
 
     def begin(self, engine: str) -> Running:
-        """Start an engine, on what it kept; the broker keeps nothing, and gets its topics."""
+        """Start an engine, on what it kept; the broker gets its topics, where it kept nothing."""
         spec: Spec = getattr(self.plan, engine)
-        self.running[engine] = child.start(spec, self.folder.log(engine))
+        self.running[engine] = chosen.start(spec, self.folder.log(engine))
         if engine == "broker":
-            create_topics(spec.url)
+            with_topics(spec.url)
         return self.running[engine]
 
     def start(self, name: str, **settings: object) -> Process:
@@ -114,7 +115,7 @@ def site(path: Path, *engines: str) -> Iterator[Site]:
     folder = Folder(path)
     (path / "log").mkdir(parents=True)
     ports = choose_ports(folder)
-    found = Site(folder, make_plan(folder, ports), write_hub_file(folder, ports))
+    found = Site(folder, chosen.plan_of(folder, ports), write_hub_file(folder, ports))
     try:
         for engine in engines:
             found.begin(engine)

@@ -19,7 +19,7 @@ import pytest
 from rjhub.child import is_free
 from rjhub.folder import FORMAT, Folder
 from rjhub.leftovers import end_leftovers
-from rjhub.plan import service
+from tests.engines.chosen import plan_of
 from tests.support import eventually
 from tests.support_casework import Case, Desk
 from tests.support_hub import ROOT, Hub, get, start
@@ -175,7 +175,8 @@ def test_a_second_hub_in_the_folder_is_told_where_the_first_runs(hub: Hub, tmp_p
 def test_a_service_that_cannot_start_ends_with_2_and_the_running_one_goes_on(
     hub: Hub, setting: dict[str, str], words: str
 ) -> None:
-    spec = service("consent", Folder(hub.folder), hub.file.ports)
+    services = plan_of(Folder(hub.folder), hub.file.ports).services
+    (spec,) = (one for one in services if one.name == "consent")
     ended = subprocess.run(
         spec.argv(),
         env={**spec.env, **setting},

@@ -18,8 +18,9 @@ from kafka.admin import KafkaAdminClient
 from kernel.consume.consumer import Consumer
 from kernel.project.motor import ReadModels
 from rjhub.child import Running, free_port
-from rjhub.engines import start_broker, start_mongod
-from rjhub.topics import create_topics
+from rjhub.topics import delete_topics
+from tests.engines.chosen import start_broker, start_mongod
+from tests.engines.kafka import with_topics
 from tests.support import eventually
 from tests.support_folds import ALICE, BOB, CAROL, step
 from tests.support_kafka import TOPICS, Reading, publisher
@@ -135,7 +136,7 @@ async def test_a_broker_that_comes_back_empty_is_read_from_its_start(models: Rea
     port = free_port()
     broker = start_broker(port)
     try:
-        create_topics(broker.url)
+        with_topics(broker.url)
         reading = Reading(models, broker.url)
         async with running(reading.consumer()):
             async with publisher(broker.url) as publish:
@@ -143,7 +144,7 @@ async def test_a_broker_that_comes_back_empty_is_read_from_its_start(models: Rea
                 await folded(reading, 1, 2, 3)
             broker.kill()
             broker = start_broker(port)
-            create_topics(broker.url)
+            with_topics(broker.url)
             async with publisher(broker.url) as publish:
                 await publish.publish(*(step(n) for n in range(1, 9)), step(1, who=BOB))
                 await folded(reading, *range(1, 9))
@@ -161,8 +162,8 @@ async def test_a_topic_deleted_and_made_anew_is_read_from_its_start(
             await publish.publish(*(step(n) for n in range(1, 4)))
             await folded(reading, 1, 2, 3)
         with KafkaAdminClient(bootstrap_servers=hub_broker) as admin:
-            admin.delete_topics([TOPICS[0]])
-        create_topics(hub_broker)
+            delete_topics(admin, TOPICS[:1])
+        with_topics(hub_broker)
         async with publisher(hub_broker) as publish:
             await publish.publish(step(1, who=BOB), *(step(n) for n in range(1, 9)))
             await folded(reading, *range(1, 9))
@@ -200,7 +201,7 @@ async def test_while_the_database_is_paused_nothing_parks_and_then_all_is_folded
 async def test_a_broker_that_pauses_is_waited_for(models: ReadModels) -> None:
     broker = start_broker(free_port())
     try:
-        create_topics(broker.url)
+        with_topics(broker.url)
         reading = Reading(models, broker.url)
         async with publisher(broker.url) as publish, running(reading.consumer()):
             await publish.publish(step(1))

@@ -18,8 +18,8 @@ from kernel.log import Partition
 from kernel.mongo import connect
 from kernel.store.port import Commit
 from rjhub.child import Running, free_port
-from rjhub.engines import start_broker, start_mongod
-from rjhub.topics import create_topics
+from tests.engines.chosen import start_broker, start_mongod
+from tests.engines.kafka import with_topics
 from tests.support import eventually
 from tests.support_relay import broken_promises, case_in, commit
 from tests.support_relay_engines import EngineService, places, records, running
@@ -181,5 +181,5 @@ async def _is_on_the_log(service: EngineService, count: int) -> bool:
 
 def _start_hub_broker(port: int) -> Running:
     broker = start_broker(port)
-    create_topics(broker.url)
+    with_topics(broker.url)
     return broker

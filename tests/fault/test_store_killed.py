@@ -17,8 +17,8 @@ from kernel.store.gather import Patience
 from kernel.store.mongo import MongoCommits
 from kernel.store.port import Commit, Insertion, StoreUnavailable
 from rjhub.child import Running, free_port
-from rjhub.engines import start_mongod
 from tests.adapters.tally import TALLY, Add, a_request, accepted, commands_on, opened
+from tests.engines.chosen import start_mongod
 from tests.support import eventually
 
 KILLS = 3

@@ -13,9 +13,9 @@ from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
 from kernel.log import LogUnavailable
 from rjhub.child import free_port
-from rjhub.engines import start_broker
-from rjhub.topics import create_topics
 from tests.adapters.log_suite import HERE, LogSuite, names_on, some_records
+from tests.engines.chosen import start_broker
+from tests.engines.kafka import with_topics
 
 
 async def connected(address: Address) -> AsyncIterator[KafkaWriter]:
@@ -51,7 +51,7 @@ async def test_an_old_writer_never_reaches_a_broker_that_came_back() -> None:
     """It would be the first to write on a log that nobody has recognised yet."""
     port = free_port()
     broker = start_broker(port)
-    create_topics(broker.url)
+    with_topics(broker.url)
     address = Address(broker.url, Topic.ALL)
     writer, reader = KafkaWriter(address), KafkaReader(address)
     try:
@@ -60,7 +60,7 @@ async def test_an_old_writer_never_reaches_a_broker_that_came_back() -> None:
         before = await reader.identity()
         broker.kill()
         broker = start_broker(port)
-        create_topics(broker.url)
+        with_topics(broker.url)
         for _ in range(3):
             with pytest.raises(LogUnavailable):
                 await writer.send(HERE, some_records("b"))

@@ -12,8 +12,9 @@ from pathlib import Path
 from rjhub.child import HubError
 from rjhub.cli import say
 from rjhub.folder import Folder
-from rjhub.plan import Plan, make_plan
+from rjhub.plan import Plan
 from rjhub.supervisor import run
+from tests.engines import chosen
 from tests.support_hub import Hub, launch
 
 
@@ -46,7 +47,7 @@ def serve() -> None:
 
 
 def plan_of(folder: Folder, ports: Mapping[str, int]) -> Plan:
-    real = make_plan(folder, ports)
+    real = chosen.plan_of(folder, ports)
     argv = [sys.executable, __file__]
     return replace(real, services=tuple(replace(one, argv=lambda: argv) for one in real.services))
 
