@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from rjhub import env_example, events, parked, supervisor
+from rjhub.backup import command as backup
 from rjhub.child import HubError
 from rjhub.demo import command as play_demo
 from rjhub.hubfile import read_hub_file
@@ -86,6 +87,10 @@ def demo(
     """
     width = None if sys.stdout.isatty() else 120
     play_demo.run(folder, Console(width=width, highlight=False), against=against, key=key)
+
+
+app.command()(backup.backup)
+app.command()(backup.restore)
 
 
 @app.command("env-example")

@@ -1,0 +1,96 @@
+"""`rjhub backup` and `rjhub restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rjhub.backup.keys import NOT_IN_IT, bring_back_keys, copy_keys
+from rjhub.backup.make import make_backup
+from rjhub.backup.manifest import BadBackup, Manifest
+from rjhub.backup.place import database_of
+from rjhub.backup.restore import only_note, restore_backup
+
+Dir = Annotated[Path, typer.Option("--dir", help="Folder of a hub on this machine.")]
+UrlFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the mongodb:// address of a hub elsewhere, with the credentials of a user "
+        "who may read, or for a restore write, all of its databases.",
+    ),
+]
+Prefix = Annotated[str, typer.Option(help="What the names of the hub's databases begin with.")]
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    folder: Dir = Path(".rjhub"),
+    mongo_url_file: UrlFile = None,
+    prefix: Prefix = "rj",
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="Copy signing key and secrets of --dir there, apart from the backup."),
+    ] = None,
+) -> None:
+    """Back up all stores of a hub as of one moment, while it works.
+
+    It ends with 15 if no backup was made; there is then nothing at DIR.
+    """
+    if keys and mongo_url_file:
+        raise BadBackup("Its keys lie elsewhere: copy them apart (docs/operations.md says how).")
+    said = f"copied apart, to {keys.absolute()}" if keys else NOT_IN_IT
+    with database_of(folder, mongo_url_file, alone=False) as url:
+        manifest = make_backup(url, prefix, target, said)
+    if keys:
+        copy_keys(folder, keys)
+    typer.echo(f"{target}: {_told(manifest)}")
+    typer.echo(f"Keys: {said}.")
+
+
+def restore(
+    source: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A backup; it is checked before use.")
+    ] = None,
+    folder: Dir = Path(".rjhub"),
+    mongo_url_file: UrlFile = None,
+    prefix: Prefix = "rj",
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what the stores hold.")
+    ] = False,
+    keys: Annotated[
+        Path | None, typer.Option(help="Bring back the keys that were copied there.")
+    ] = None,
+    note: Annotated[
+        bool,
+        typer.Option("--only-note", help="Another tool restored the stores: only note that."),
+    ] = False,
+) -> None:
+    """Restore all stores of a hub; its services must be stopped, its broker may go on.
+
+    At their start the services take back from the log what the backup lacks, and answer 503 until
+    they have. It ends with 15 if this is no whole backup, with 16 if it was not restored.
+    """
+    if (source is None) != note:
+        raise BadBackup("Name a backup, or say --only-note.")
+    if keys and mongo_url_file:
+        raise BadBackup("Its keys lie elsewhere: bring them back there (docs/operations.md).")
+    with database_of(folder, mongo_url_file, alone=True) as url:
+        if source is None:
+            typer.echo(f"Noted in {', '.join(only_note(url, prefix)) or 'no store'}.")
+            return
+        manifest = restore_backup(url, source, replace=replace)
+    brought = bring_back_keys(keys, folder, replace=replace) if keys else []
+    typer.echo(f"Restored from {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC: {_told(manifest)}")
+    typer.echo(f"Keys brought back: {', '.join(brought) or 'none'}.")
+
+
+def _told(manifest: Manifest) -> str:
+    stores = [one.heads for one in manifest.databases.values() if one.heads]
+    events = sum(one.events for one in stores)
+    return (
+        f"{len(manifest.databases)} databases, {manifest.documents} documents, "
+        f"{sum(one.commits for one in stores)} commits with {events} events."
+    )
