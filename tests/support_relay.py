@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,6 +106,7 @@ class Timer:
     async def sleep(self, seconds: float) -> None:
         self.seconds += seconds
         self.at_sleep()
+        await asyncio.sleep(0)  # others have their turn, as with a clock on the wall
 
 
 @dataclass
