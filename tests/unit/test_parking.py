@@ -216,7 +216,7 @@ async def test_driven_again_without_a_mend_everything_stays_as_it_was() -> None:
 async def test_a_large_queue_is_driven_in_bounded_steps() -> None:
     shaky = Shaky()
     world = World(walk(shaky))
-    world.publish(stumble(1), *(step(version) for version in range(2, 700)))
+    world.publish(stumble(1), *(step(version) for version in range(2, 520)))
     await (await world.start()).drain()
     shaky.broken = False
     writes: list[int] = []
@@ -226,7 +226,7 @@ async def test_a_large_queue_is_driven_in_bounded_steps() -> None:
 
     world.documents.twin.pause = note
     assert await world.parking.drive_all() == {(VIEW, ALICE): None}
-    assert world.versions() == list(range(1, 700))
+    assert world.versions() == list(range(1, 520))
     assert max(b - a for a, b in zip([0, *writes], writes, strict=False)) <= 256
 
 

@@ -133,7 +133,7 @@ async def check(history: History) -> None:
 
 @given(st.integers(0, 2**32), STEPS)
 @example(1, [])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_happens_each_command_has_one_effect_in_order(seed: int, steps: list[str]) -> None:
     async def run() -> None:
         await check(await live(seed, steps))

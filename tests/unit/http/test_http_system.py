@@ -20,6 +20,7 @@ from kernel.clock import FixedClock
 from kernel.consume.lag import Lag
 from kernel.http.commands import Recorded
 from kernel.http.examples import example_of
+from kernel.http.status import Figures, Reading
 from kernel.http.surface import Surface
 from kernel.log import Partition
 from kernel.observe import health
@@ -83,6 +84,29 @@ async def test_a_ready_service_says_how_long_each_check_took(tmp_path: Path) -> 
     service = await small_service(tmp_path, _with_checks(store=_fine))
     answer = await _get(service, "/health/ready", token="")
     assert answer.json()["checks"]["store"]["milliseconds"] >= 0
+
+
+async def _figures() -> Figures:
+    return Figures(reading=Reading(partitions=3, of=64, events=7, seconds=1.5), parked={"doors": 2})
+
+
+async def test_operations_are_told_what_works_what_waits_and_what_is_parked(
+    tmp_path: Path,
+) -> None:
+    def change(surface: Surface) -> Surface:
+        checks: dict[str, Check] = {"store": _fine, "topics": _says_no}
+        return replace(surface, measure=_figures, checks=checks)
+
+    service = await small_service(tmp_path, change)
+    told = (await _get(service, "/status", role="operations")).json()
+    assert told["wrong"] == [{"field": "topics", "right": "no topic rj.case"}]
+    assert told["reading"] == {"partitions": 3, "of": 64, "events": 7, "seconds": 1.5}
+    assert (told["sending"], told["parked"]) == (None, {"doors": 2})
+    assert told["service"] == service.surface.name
+    assert told["replica"]
+    refused = await _get(service, "/status", role="coordinator")
+    unknown = await _get(service, "/status", token="")
+    assert (refused.status_code, unknown.status_code) == (403, 401)
 
 
 async def _samples(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
