@@ -11,11 +11,12 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from rjhub import env_example, events, parked, supervisor
+from rjhub import case, env_example, events, parked, status, supervisor
 from rjhub.backup import command as backup
 from rjhub.child import HubError
 from rjhub.demo import command as play_demo
 from rjhub.hubfile import read_hub_file
+from rjhub.reach import Against, Asking, Dir, Key, reach
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,16 +27,26 @@ app = typer.Typer(
 
 parked_app = typer.Typer(help="What waits because it could not be folded.")
 app.add_typer(parked_app, name="parked")
+case_app = typer.Typer(no_args_is_help=True, help="One case.")
+app.add_typer(case_app, name="case")
 events_app = typer.Typer(no_args_is_help=True, help="The public log.")
 app.add_typer(events_app, name="events")
-
-Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
 
 
 def say(line: str) -> None:
     """Print a line at once; a reader that went away must not stop the hub."""
     with suppress(OSError):
         print(line, flush=True)  # noqa: T201
+
+
+def console() -> Console:
+    """Where tables go; wide enough for them where nobody looks on."""
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+@case_app.callback()
+def _more_than_one_way_to_look() -> None:
+    """One case."""
 
 
 @app.callback()
@@ -75,9 +86,7 @@ def demo(
     ] = None,
     key: Annotated[
         Path | None,
-        typer.Option(
-            help="With --against: the key to sign tokens with, if the hub hands out none."
-        ),
+        typer.Option(help="With --against: the key to sign tokens with, if not that in --dir."),
     ] = None,
 ) -> None:
     """Play a published quarter of casework, and compare reporting's figures with it.
@@ -85,8 +94,7 @@ def demo(
     It plays on the hub that runs in the folder, or else starts one and ends it again. It ends with
     0, or with 1 if a figure is not as planned.
     """
-    width = None if sys.stdout.isatty() else 120
-    play_demo.run(folder, Console(width=width, highlight=False), against=against, key=key)
+    play_demo.run(folder, console(), against=against, key=key)
 
 
 app.command()(backup.backup)
@@ -103,22 +111,53 @@ def write_env_example(
     env_example.write(Path(".env.example"), check=check)
 
 
+@app.command("status")
+def show_status(
+    folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Show services and replicas, how far each is behind, what waits and what is parked.
+
+    It ends with 1 if something is not well, and says what.
+    """
+    status.run(reach(folder, against, key), console(), as_json=as_json)
+
+
+@case_app.command("show")
+def show_case(
+    case_id: Annotated[UUID, typer.Argument(metavar="CASE")],
+    folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Show how a case stands, who agreed to what, what happened and what is parked."""
+    with Asking(reach(folder, against, key)) as hub:
+        case.show(hub, console(), case_id, as_json=as_json)
+
+
 @parked_app.callback(invoke_without_command=True)
 def list_parked(
     context: typer.Context,
     folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     records: Annotated[bool, typer.Option(help="With --json: the records as they came.")] = False,
 ) -> None:
     """List the events that wait because they could not be folded."""
     if context.invoked_subcommand is None:
-        parked.show(read_hub_file(folder), Console(), as_json=as_json, records=records)
+        with Asking(reach(folder, against, key)) as hub:
+            parked.show(hub, Console(), as_json=as_json, records=records)
 
 
 @parked_app.command("drive")
-def drive_parked(folder: Dir = Path(".rjhub")) -> None:
+def drive_parked(folder: Dir = Path(".rjhub"), against: Against = None, key: Key = None) -> None:
     """Try everything that waits again, in every service."""
-    parked.drive(read_hub_file(folder), say)
+    with Asking(reach(folder, against, key)) as hub:
+        parked.drive(hub, say)
 
 
 @parked_app.command("drop")
@@ -129,10 +168,13 @@ def drop_parked(
     position: str,
     reason: Annotated[str, typer.Option(help="malformed, never_came or without_meaning.")],
     folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
 ) -> None:
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
     what = {"view": view, "document": document, "position": position, "reason": reason}
-    parked.drop(read_hub_file(folder), say, service, what)
+    with Asking(reach(folder, against, key)) as hub:
+        parked.drop(hub, say, service, what)
 
 
 @events_app.callback()

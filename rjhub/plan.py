@@ -22,6 +22,7 @@ SERVICES = ("referral", "consent", "facilitation", "reporting")
 CHILDREN = ("mongod", "broker", *SERVICES)
 SECRETS = {"referral": ("request-hash.key", "duplicate-token.key")}
 EVERY_SERVICES_SECRETS = ("request-hash.key",)
+TOKEN = "RJHUB_TOKEN"  # noqa: S105  a variable of the command line, and no service's
 
 
 class PortInUse(HubError):
@@ -154,9 +155,13 @@ def _secrets(folder: Folder, name: str) -> Path:
     return folder.path / "secrets" / name
 
 
+def _is_a_services(variable: str) -> bool:
+    return variable.startswith("RJHUB_") and variable != TOKEN
+
+
 def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[str, str]:
     """Ours last: a setting of the caller's, such as RJHUB_LOG_LEVEL, passes through."""
-    passed = {one: value for one, value in os.environ.items() if one.startswith("RJHUB_")}
+    passed = {one: value for one, value in os.environ.items() if _is_a_services(one)}
     urls = {one: service_url(ports, one) for one in SERVICES}
     return {
         **plain_environment(),

@@ -12,6 +12,7 @@ from contracts.fields import OrganisationId
 from kernel.clock import Clock, SystemClock
 from kernel.commands import Commands
 from kernel.http.routes import Route
+from kernel.http.status import Measure
 from kernel.http.tokens import Tokens
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
@@ -60,6 +61,7 @@ class Surface:
     parking: Parking | None = None
     dev_clock: MovableClock | None = None
     peers: Peers = field(default_factory=NoPeers)
+    measure: Measure | None = None
 
 
 def secrets_needed(routes: tuple[Route, ...]) -> tuple[str, ...]:

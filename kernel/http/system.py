@@ -1,4 +1,4 @@
-"""The addresses every service has: health, metrics, its own description, the development clock."""
+"""The addresses every service has: health, metrics, status, description, development clock."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kernel.http import describe, page
 from kernel.http.parked import add_parked_routes
 from kernel.http.policy import allow_hub, state
 from kernel.http.problems import Kind, Problem, Wrong
+from kernel.http.status import add_status_route
 from kernel.http.surface import MovableClock, Surface
 from kernel.observe.health import look_at
 from kernel.observe.metrics import CONTENT_TYPE
@@ -39,6 +40,8 @@ def add_system_routes(app: FastAPI, surface: Surface) -> None:
     app.add_api_route("/metrics", metrics, **hidden)
     app.add_api_route("/openapi.json", openapi, **hidden)
     app.add_api_route("/docs", docs, **hidden)
+    if surface.measure is not None:
+        add_status_route(app, surface.name, surface.version, surface.checks, surface.measure)
     if surface.parking is not None:
         add_parked_routes(app, surface.parking)
     if surface.dev_clock is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from contracts.envelope import Position
 from kernel.log import LogReader, Partition, Record
@@ -62,4 +62,10 @@ class Along:
             stream, version = found["ce_stream"].decode(), int(found["ce_version"])
         except (KeyError, ValueError):
             return None, False
-        return Position(stream, version), found.get("ce_source") == self._source
+        ours = found.get("ce_source") == self._source
+        return Position(stream, version), ours and _names_its_stream(found, stream)
+
+
+def _names_its_stream(headers: Mapping[str, bytes], stream: str) -> bool:
+    """Whether the commit is of the stream; a forged record under our name says nothing of ours."""
+    return headers.get("ce_commit", b"").startswith(f"{stream}@".encode())

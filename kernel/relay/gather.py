@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from contracts.envelope import Envelope, MalformedEnvelope
 from kernel.log import Record
-from kernel.store.port import UNKNOWN_REQUEST, Commit, StoredEvent
+from kernel.store.port import UNKNOWN_REQUEST, Commit, StoredEvent, commit_id
 
 
 class _Part(NamedTuple):
@@ -54,9 +54,15 @@ class Gathering:
         if dict(record.headers).get("ce_source") != self._source:
             return None
         try:
-            return _Part(Envelope.from_headers(record.headers), record.value.decode())
+            part = _Part(Envelope.from_headers(record.headers), record.value.decode())
         except (MalformedEnvelope, UnicodeDecodeError):
             return None
+        return part if _in_its_place(part.envelope) else None
+
+
+def _in_its_place(envelope: Envelope) -> bool:
+    first = envelope.version - envelope.place + 1
+    return commit_id(envelope.stream, first) == envelope.commit
 
 
 def _commit(topic: str, parts: Sequence[_Part]) -> Commit:

@@ -19,6 +19,7 @@ class Health:
     """How the relay is; what is `closed` must answer 503."""
 
     lanes: int
+    replicas: int
     parked: int
     waiting_for_causes: int
     log_away: str | None

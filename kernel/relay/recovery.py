@@ -11,6 +11,7 @@ import structlog
 from contracts.envelope import PARTITIONS
 from kernel.log import LogReader, LogUnavailable, Partition
 from kernel.relay.gather import Gathering
+from kernel.relay.health import Troubles
 from kernel.relay.pace import delays
 from kernel.relay.port import Outbox, Restore
 from kernel.store.port import StoreDiffers, StoreUnavailable
@@ -51,11 +52,17 @@ class Recovery:
     """
 
     def __init__(
-        self, outbox: Outbox, reader: LogReader, source: str, topics: Sequence[str]
+        self,
+        outbox: Outbox,
+        reader: LogReader,
+        source: str,
+        topics: Sequence[str],
+        troubles: Troubles,
     ) -> None:
         self.why: str | None = None
         self._outbox, self._reader = outbox, reader
         self._source, self._topics = source, topics
+        self._troubles = troubles
         self._whole = False
         self._working = asyncio.Lock()
 
@@ -79,8 +86,10 @@ class Recovery:
         """Try once; whether the store may answer."""
         try:
             await self._make_whole()
-        except (LogUnavailable, StoreUnavailable, NotWhole) as away:
-            log.info("not whole yet", why=str(away))
+        except (LogUnavailable, StoreUnavailable) as away:
+            self._troubles.note(None, away)
+        except NotWhole:
+            log.warning("the restored store waits", why=self.why)
         except (StoreDiffers, TornCommit) as wrong:
             log.critical("the restored store cannot go on", why=str(wrong))
             self.why = str(wrong)
@@ -92,6 +101,7 @@ class Recovery:
         restore = await self.ask()
         if restore:
             await self._catch_up(restore)
+        self._troubles.clear(None)
         self._whole, self.why = True, None
 
     async def _catch_up(self, restore: Restore) -> None:

@@ -48,7 +48,8 @@ class Relay:
         self._link = Link(writer, reader)
         self._topics = topics
         self._pace = pace or Pace()
-        self._recovery = Recovery(outbox, reader, source, topics)
+        self._troubles = Troubles()
+        self._recovery = Recovery(outbox, reader, source, topics, self._troubles)
         self._parked: dict[str, str] = {}
         self._means = Means(
             outbox, self._link, source, self._parked, Reopener(outbox).reopen, sleep
@@ -56,14 +57,14 @@ class Relay:
         self._workers: dict[Partition, Worker] = {}
         self._spawn: Spawn | None = None
         self._stopping = asyncio.Event()
-        self._generation = 0
+        self._generation = self._replicas = 0
         self._turns = count()
-        self._troubles = Troubles()
 
     def health(self) -> Health:
         """How it is now."""
         return Health(
             lanes=len({partition.number for partition in self._workers}),
+            replicas=self._replicas,
             parked=len(self._parked),
             waiting_for_causes=sum(len(one.outlet.waiting) for one in self._workers.values()),
             log_away=self._troubles.log.words,
@@ -143,6 +144,7 @@ class Relay:
     async def balance(self) -> None:
         """Renew, give back what is too many, take what is free; raises StoreUnavailable."""
         standing = await self._leases.beat()
+        self._replicas = standing.replicas
         self._forget_lost(standing)
         if give := too_many(standing):
             await self._let_go([one for one in self._workers if one.number in give])

@@ -15,6 +15,7 @@ from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
 from kernel.relay.relay import Relay
 from kernel.run.engines import Engines
+from kernel.run.status import Measured
 from kernel.service import Service
 from kernel.settings import Settings
 
@@ -42,6 +43,7 @@ def surface(
         clock=engines.ports.clock,
         parking=engines.parts.parking,
         dev_clock=engines.dev_clock,
+        measure=Measured(engines),
     )
 
 

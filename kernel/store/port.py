@@ -15,6 +15,11 @@ from contracts.fields import ActorId, OrganisationId, Role
 UNKNOWN_REQUEST = ""
 
 
+def commit_id(stream: str, version: int) -> str:
+    """`<stream>@<first version, zero-padded>`."""
+    return f"{stream}@{version:010}"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """One event of a commit; `data` is the very JSON text that goes on the log."""
@@ -49,8 +54,8 @@ class Commit:
 
     @property
     def id(self) -> str:
-        """`<stream>@<first version, zero-padded>`: the concurrency check."""
-        return f"{self.stream}@{self.version:010}"
+        """The concurrency check."""
+        return commit_id(self.stream, self.version)
 
     @property
     def lane(self) -> int:

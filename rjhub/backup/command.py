@@ -79,7 +79,7 @@ def restore(
         raise BadBackup("Its keys lie elsewhere: bring them back there (docs/operations.md).")
     with database_of(folder, mongo_url_file, alone=True) as url:
         if source is None:
-            typer.echo(f"Noted in {', '.join(only_note(url, prefix)) or 'no store'}.")
+            typer.echo(f"Noted in {', '.join(only_note(url, prefix))}.")
             return
         manifest = restore_backup(url, source, replace=replace)
     brought = bring_back_keys(keys, folder, replace=replace) if keys else []

@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from rjhub.backup.manifest import Database, Manifest, Stored, read_manifest, verify
-from rjhub.backup.stores import COMMITS, RESTORED, databases, heads
+from rjhub.backup.stores import RESTORED, STORES, heads
 from rjhub.child import HubError
 
 BATCH = 200
@@ -85,11 +85,10 @@ def restore_backup(url: str, backup: Path, *, replace: bool) -> Manifest:
 
 
 def only_note(url: str, prefix: str) -> list[str]:
-    """Note that another tool restored the stores; their names."""
+    """Note that another tool restored the stores, or that they begin empty; their names."""
     with _connected(url) as client:
         _assert_nobody_works(client)
-        names = databases(client, prefix)
-        stores = [one for one in names if COMMITS in client[one].list_collection_names()]
+        stores = [f"{prefix}_{name}" for name in STORES]
         note(client, stores, whole=True)
     return stores
 

@@ -9,9 +9,11 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from rjhub.backup.manifest import Heads
+from rjhub.plan import SERVICES
 
 COMMITS = "commits"
 RESTORED = "relay_restored"
+STORES = tuple(name for name in SERVICES if name != "reporting")  # which records nothing itself
 
 Document = dict[str, Any]
 

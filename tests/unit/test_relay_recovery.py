@@ -156,10 +156,14 @@ async def test_what_came_twice_or_was_begun_again_is_taken_back_once(log: Memory
 
 async def test_records_that_are_not_of_our_form_say_nothing(log: MemoryLog) -> None:
     log.append(HERE, [Outgoing(b"x", (("ce_source", b"/rj/consent"),), b"{}")])
+    ((envelope, data),) = commit(CASE, 1).envelopes()
+    strange = replace(envelope, stream=f"novelty-{CASE}")
+    log.append(HERE, [Outgoing(b"x", tuple(strange.headers()), data.encode())])
     service = Restored(log)
     relay = service.relay()
     await drain(relay)
     assert relay.health().closed is None
+    assert service.commits.durable() == _known(*COMMITS, commit(OTHER, 1))
 
 
 async def test_failures_on_the_way_lose_nothing(log: MemoryLog) -> None:

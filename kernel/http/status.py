@@ -1,0 +1,86 @@
+"""How one replica of a service is, for the hub's operations: what waits, and since when."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.fields import Role
+from kernel.http import describe
+from kernel.http.policy import allow_hub, state
+from kernel.http.problems import Wrong
+from kernel.observe.health import Check, look_at
+
+OPERATES = allow_hub(Role.OPERATIONS)
+
+
+class _Shown(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Sending(_Shown):
+    """The way to the log."""
+
+    replicas: int = Field(description="how many replicas share the lanes")
+    lanes: int = Field(description="how many of them this one has")
+    commits: int = Field(description="not yet known to stand on the log, of the whole service")
+    oldest_seconds: float = Field(description="age of the oldest of them")
+    streams_parked: int = Field(description="held back because the log refuses a record of theirs")
+    waiting_for_causes: int
+
+
+class Reading(_Shown):
+    """The way from the log, for the partitions that this replica has."""
+
+    partitions: int
+    of: int = Field(description="how many there are for all replicas together")
+    events: int = Field(description="on the log and not yet folded here")
+    seconds: float = Field(description="how far behind the last of these partitions is")
+
+
+class Figures(_Shown):
+    """What is measured; what could not be is left out, and `wrong` tells why."""
+
+    sending: Sending | None = None
+    reading: Reading | None = None
+    parked: dict[str, int] | None = Field(None, description="events parked, by read model")
+
+
+class ReplicaStatus(Figures):
+    """How one replica is."""
+
+    service: str
+    release: str
+    replica: str
+    wrong: tuple[Wrong, ...] = Field(description="the parts that do not work")
+
+
+Measure = Callable[[], Awaitable[Figures]]
+
+
+def add_status_route(
+    app: FastAPI, service: str, release: str, checks: Mapping[str, Check], measure: Measure
+) -> None:
+    """Add it for the hub's operations."""
+
+    async def show_status() -> ReplicaStatus:
+        looked = await look_at(checks)
+        return ReplicaStatus(
+            service=service,
+            release=release,
+            replica=f"{socket.gethostname()}/{os.getpid()}",
+            wrong=tuple(Wrong(field=one.name, right=one.wrong) for one in looked if one.wrong),
+            **dict(await measure()),
+        )
+
+    app.add_api_route(
+        "/status",
+        state(OPERATES, show_status),
+        methods=["GET"],
+        responses=describe.query_answers(),
+        openapi_extra=describe.roles(OPERATES),
+    )

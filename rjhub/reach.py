@@ -1,0 +1,125 @@
+"""Which hub a command is about: that of a folder on this machine, or one behind a gateway."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import httpx
+import typer
+
+from contracts.fields import Role
+from rjhub.child import HubError
+from rjhub.hubfile import Reach, behind_gateway, read_hub_file
+from rjhub.organisations import HUB
+from rjhub.plan import SERVICES, TOKEN
+
+Json = dict[str, Any]
+
+Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of a gateway, with each service under its name, instead of the hub in --dir."
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        help="With --against: the key that signs development tokens, if not that in --dir. A hub "
+        f"with an issuer of its own takes the token in the variable {TOKEN}.",
+    ),
+]
+
+
+class NoAnswer(HubError):
+    """A service did not answer as it should."""
+
+    exit_code = 13
+
+
+def reach(folder: Path, against: str | None, key: Path | None) -> Reach:
+    """How the services are called; raises NoHub, NoKey."""
+    if against is None:
+        return read_hub_file(folder)
+    if token := os.environ.get(TOKEN):
+        return _with_token(against, token)
+    return behind_gateway(against, key or folder / "keys" / "signing.pem")
+
+
+def _with_token(against: str, token: str) -> Reach:
+    """Whatever role is asked for, it is the one that the token has."""
+    services = {name: f"{against.rstrip('/')}/{name}" for name in SERVICES}
+    return Reach(services=services, tokens={HUB: dict.fromkeys([*Role], token)})
+
+
+@dataclass
+class Asking:
+    """Asks the services of a hub, one after the other."""
+
+    hub: Reach
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def ask(self, service: str, path: str, role: str = "operations", **query: str) -> Json:
+        """What a service answers to a GET; raises NoAnswer, and of it NotThere or NotAllowed."""
+        return self.call(service, "GET", path, role, query=query)
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        role: str = "operations",
+        *,
+        query: dict[str, str] | None = None,
+        body: dict[str, str] | None = None,
+    ) -> Json:
+        """What a service answers; raises NoAnswer, and of it NotThere or NotAllowed."""
+        url, headers = self.hub.services[service] + path, self.hub.headers(role)
+        try:
+            answer = self.http.request(method, url, headers=headers, params=query, json=body)
+        except httpx.HTTPError as wrong:
+            name = type(wrong).__name__
+            raise NoAnswer(f"{service} does not answer: {name}. Does the hub run?") from None
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise NotThere(f"{service}: nothing at {path}: {_detail(answer)}")
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            raise NotAllowed(f"{service}: {_detail(answer)}")
+        if answer.is_error:
+            raise NoAnswer(f"{service}: {answer.status_code}: {_detail(answer)}")
+        found: Json = answer.json()
+        return found
+
+    def parked(self, *, records: bool = False) -> Iterator[Json]:
+        """What is parked in every service; one without read models has nothing that could be."""
+        for service in self.hub.services:
+            try:
+                found = self.ask(service, "/parked", records=str(records).lower())
+            except NotThere:
+                continue
+            for item in found["items"]:
+                yield {"service": service, **item}
+
+
+class NotThere(NoAnswer):
+    """There is nothing at an address, or nothing for the caller."""
+
+
+class NotAllowed(NoAnswer):
+    """The token's role may not ask this."""
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, LookupError, TypeError):
+        return answer.text[:200]

@@ -1,0 +1,192 @@
+"""`rjhub status`: how every service is, asked of the services themselves, and what is not well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from rjhub.child import HubError
+from rjhub.hubfile import Reach
+from rjhub.reach import Asking, Json, NoAnswer
+
+# A gateway chooses a replica at each call; those not met within so many are told to be missing.
+CALLS_PER_REPLICA = 5
+LATE_SECONDS = 30.0
+PATIENCE_SECONDS = 10.0
+COLUMNS = ("Service", "Replicas", "Behind", "Not sent yet", "Parked", "State")
+
+
+class NotWell(HubError):
+    """Something needs a person; the words say what."""
+
+    exit_code = 1
+
+
+@dataclass
+class ServiceStatus:
+    """A service by all of its replicas that were met."""
+
+    name: str
+    replicas: dict[str, Json] = field(default_factory=dict)
+    expected: int = 1
+    silent: str = ""
+
+    def met(self, answer: Json) -> None:
+        """Count a replica in, as it is now."""
+        self.replicas[answer["replica"]] = answer
+        sending = answer["sending"] or {}
+        self.expected = max(self.expected, sending.get("replicas", 1), len(self.replicas))
+
+    @property
+    def partitions(self) -> tuple[int, int]:
+        """How many partitions are read by those that were met, and how many there are."""
+        reading = self._each("reading")
+        return sum(one["partitions"] for one in reading), max(
+            (one["of"] for one in reading), default=0
+        )
+
+    @property
+    def whole(self) -> bool:
+        """Whether no replica is missing, as far as the others can tell."""
+        read, there = self.partitions
+        return len(self.replicas) >= self.expected and read >= there
+
+    @property
+    def lag(self) -> tuple[int, float]:
+        """Events that wait, and how far behind the last partition is."""
+        reading = self._each("reading")
+        seconds = max((one["seconds"] for one in reading), default=0.0)
+        return sum(one["events"] for one in reading), seconds
+
+    @property
+    def outbox(self) -> tuple[int, float]:
+        """Commits that are not on the log, and the age of the oldest: each replica sees all."""
+        sending = self._each("sending")
+        oldest = max((one["oldest_seconds"] for one in sending), default=0.0)
+        return max((one["commits"] for one in sending), default=0), oldest
+
+    @property
+    def parked(self) -> dict[str, int]:
+        """Events parked by read model, and streams that the log refuses: each replica sees all."""
+        found: dict[str, int] = {}
+        for one in self._each("parked"):
+            found |= one
+        refused = max((one["streams_parked"] for one in self._each("sending")), default=0)
+        return found | ({"relay": refused} if refused else {})
+
+    def wrong(self) -> Iterator[str]:
+        """What is not well, in words."""
+        if self.silent:
+            yield self.silent
+            return
+        for replica, one in self.replicas.items():
+            yield from (f"{it['field']} of {replica}: {it['right']}" for it in one["wrong"])
+        if not self.whole:
+            yield self._missing()
+        if self.parked:
+            yield f"parked in {_counts(self.parked)}; `rjhub parked` says why"
+        if self.outbox[1] > LATE_SECONDS:
+            yield f"a commit waits for the log since {_age(self.outbox[1])}"
+        if self.lag[1] > LATE_SECONDS:
+            yield f"reads {_age(self.lag[1])} behind the log"
+
+    def _missing(self) -> str:
+        read, there = self.partitions
+        met = f"{len(self.replicas)} of {self.expected} replicas answered"
+        return f"{met}, with {read} of {there} partitions" if there else met
+
+    def _each(self, part: str) -> list[Json]:
+        return [one[part] for one in self.replicas.values() if one[part]]
+
+
+def run(hub: Reach, console: Console, *, as_json: bool) -> None:
+    """Ask, and print how the hub is; raises NotWell with what is not."""
+    with Asking(hub, httpx.Client(timeout=PATIENCE_SECONDS)) as asking:
+        show(asking, console, as_json=as_json)
+
+
+def show(hub: Asking, console: Console, *, as_json: bool) -> None:
+    """Print how the hub is; raises NotWell with what is not."""
+    services = [look(hub, name) for name in hub.hub.services]
+    wrong = [f"{one.name}: {words}" for one in services for words in one.wrong()]
+    if as_json:
+        print(json.dumps(in_json(services, wrong), indent=2))  # noqa: T201  for programs
+    else:
+        console.print(table(services))
+    if wrong:
+        raise NotWell("\n".join(wrong))
+
+
+def look(hub: Asking, service: str) -> ServiceStatus:
+    """Ask until every replica was met, or as often as makes it likely."""
+    found = ServiceStatus(service)
+    for turn in count(1):
+        try:
+            found.met(hub.ask(service, "/status"))
+        except NoAnswer as wrong:
+            found.silent = "" if found.replicas else str(wrong).removeprefix(f"{service}: ")
+            return found
+        if found.whole or turn >= CALLS_PER_REPLICA * found.expected:
+            return found
+    raise AssertionError("unreachable")
+
+
+def in_json(services: list[ServiceStatus], wrong: list[str]) -> Json:
+    """The same for programs."""
+    return {
+        "well": not wrong,
+        "wrong": wrong,
+        "services": {one.name: _one(one) for one in services},
+    }
+
+
+def _one(service: ServiceStatus) -> Json:
+    events, seconds = service.lag
+    commits, oldest = service.outbox
+    return {
+        "replicas": {"met": len(service.replicas), "expected": service.expected},
+        "lag": {"events": events, "seconds": seconds},
+        "outbox": {"commits": commits, "oldest_seconds": oldest},
+        "parked": service.parked,
+        "wrong": list(service.wrong()),
+        "each": list(service.replicas.values()),
+    }
+
+
+def table(services: list[ServiceStatus]) -> Table:
+    """A row for each service."""
+    found = Table(*COLUMNS)
+    for one in services:
+        found.add_row(*_row(one))
+    return found
+
+
+def _row(one: ServiceStatus) -> tuple[str, ...]:
+    if one.silent:
+        return one.name, "0", "", "", "", "no answer"
+    events, seconds = one.lag
+    commits, oldest = one.outbox
+    return (
+        one.name,
+        f"{len(one.replicas)} of {one.expected}",
+        f"{events} events, {_age(seconds)}" if events else "nothing",
+        f"{commits} commits, {_age(oldest)}" if commits else "nothing",
+        _counts(one.parked) or "nothing",
+        "not well" if any(one.wrong()) else "well",
+    )
+
+
+def _counts(parked: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(parked.items()))
+
+
+def _age(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

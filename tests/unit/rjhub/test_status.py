@@ -1,0 +1,143 @@
+"""What `rjhub status` makes of the services' answers."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from contracts.fields import Role
+from kernel.http.problems import Wrong
+from kernel.http.status import Reading, ReplicaStatus, Sending
+from rjhub.hubfile import Reach
+from rjhub.organisations import HUB
+from rjhub.reach import Asking
+from rjhub.status import NotWell, ServiceStatus, look, show
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+SENDING = Sending(
+    replicas=1, lanes=16, commits=0, oldest_seconds=0, streams_parked=0, waiting_for_causes=0
+)
+READING = Reading(partitions=64, of=64, events=0, seconds=0)
+
+
+def replica(name: str = "one", service: str = "consent", **changed: Any) -> dict[str, Any]:
+    """What a replica that is well answers, but for what is changed."""
+    well = ReplicaStatus(
+        service=service,
+        release="1",
+        replica=name,
+        wrong=(),
+        sending=SENDING,
+        reading=READING,
+        parked={},
+    )
+    return well.model_copy(update=changed).model_dump(mode="json")
+
+
+@contextmanager
+def asking(answer: Answer, *services: str) -> Iterator[Asking]:
+    names = services or ("consent",)
+    hub = Reach(
+        services={one: f"http://hub/{one}" for one in names},
+        tokens={HUB: {Role.OPERATIONS: "token"}},
+    )
+    with Asking(hub, httpx.Client(transport=httpx.MockTransport(answer))) as found:
+        yield found
+
+
+def in_turn(*answers: dict[str, Any]) -> Answer:
+    """As a gateway that spreads calls."""
+    turns = itertools.cycle(answers)
+    return lambda _: httpx.Response(200, json=next(turns))
+
+
+def faults(*answers: dict[str, Any]) -> list[str]:
+    with asking(in_turn(*answers)) as hub:
+        return list(look(hub, "consent").wrong())
+
+
+def test_a_service_that_is_well_has_nothing_to_say() -> None:
+    assert faults(replica()) == []
+
+
+def test_every_replica_behind_a_gateway_is_met() -> None:
+    sending = SENDING.model_copy(update={"replicas": 2, "commits": 3})
+    half = Reading(partitions=32, of=64, events=4, seconds=2)
+    both = (replica(name, sending=sending, reading=half) for name in "ab")
+    with asking(in_turn(*both)) as hub:
+        found = look(hub, "consent")
+    assert (len(found.replicas), found.partitions) == (2, (64, 64))
+    assert (found.lag, found.outbox) == ((8, 2.0), (3, 0.0))
+    assert list(found.wrong()) == []
+
+
+def test_a_replica_that_is_not_met_is_told() -> None:
+    alone = replica(sending=SENDING.model_copy(update={"replicas": 2}))
+    assert faults(alone) == ["1 of 2 replicas answered, with 64 of 64 partitions"]
+
+
+def test_partitions_that_nobody_reads_are_told() -> None:
+    half = replica(sending=None, reading=Reading(partitions=32, of=64, events=0, seconds=0))
+    assert faults(half) == ["1 of 1 replicas answered, with 32 of 64 partitions"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"wrong": (Wrong(field="store", right="gave no answer"),)}, "store of one: gave no"),
+        ({"parked": {"timeline": 2}}, "parked in timeline 2"),
+        ({"sending": SENDING.model_copy(update={"streams_parked": 1})}, "parked in relay 1"),
+        ({"sending": SENDING.model_copy(update={"oldest_seconds": 31.0})}, "since 31.0 s"),
+        ({"reading": READING.model_copy(update={"seconds": 7300.0})}, "reads 2 h behind"),
+    ],
+)
+def test_what_is_not_well_is_said(changed: dict[str, Any], said: str) -> None:
+    (found,) = faults(replica(**changed))
+    assert said in found
+
+
+def test_what_could_not_be_measured_is_left_out() -> None:
+    wrong = (Wrong(field="store", right="gave no answer within 2 s"),)
+    assert len(faults(replica(sending=None, reading=None, parked=None, wrong=wrong))) == 1
+
+
+def test_one_that_does_not_answer_hides_no_other() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/consent/status":
+            return httpx.Response(503, json={"detail": "Not now."})
+        assert request.headers["authorization"] == "Bearer token"
+        return httpx.Response(200, json=replica(service="referral"))
+
+    out = io.StringIO()
+    with (
+        asking(answer, "referral", "consent") as hub,
+        pytest.raises(NotWell, match=r"^consent: 503: Not now\.$") as ended,
+    ):
+        show(hub, Console(file=out, width=120), as_json=False)
+    assert ended.value.exit_code == 1
+    assert "referral" in out.getvalue()
+    assert "no answer" in out.getvalue()
+
+
+def test_for_programs_it_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with asking(in_turn(replica())) as hub:
+        show(hub, Console(), as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["well"], told["wrong"]) == (True, [])
+    consent = told["services"]["consent"]
+    assert consent["replicas"] == {"met": 1, "expected": 1}
+    assert consent["lag"] == {"events": 0, "seconds": 0.0}
+
+
+def test_a_service_of_which_nothing_is_known_has_no_lag() -> None:
+    unknown = ServiceStatus("consent", silent="no answer")
+    assert (unknown.lag, unknown.outbox, unknown.parked) == ((0, 0.0), (0, 0.0), {})
