@@ -16,7 +16,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo up venv test test-fault test-kafka test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-fault test-kafka test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ test-kafka: $(READY) ## the tests with engines on Apache Kafka: in containers, e
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
 	RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3 $(PY) -m pytest -o timeout=300 \
 		tests/integration tests/e2e tests/fault $(if $(T),-k "$(T)")
+
+test-compose: $(READY) ## the hub in containers: brought up, played on, scaled, broken, taken down
+	$(PY) -m pytest tests/compose
 
 test-sim: $(READY) ## five hundred simulated histories and the seeded defects
 	$(PY) -m pytest tests/sim -q -n 2

@@ -16,7 +16,7 @@ from tests.engines.chosen import start_broker, start_mongod
 from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
-KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault")
+KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault", "compose")
 
 # The default draws each exception with all its variables, which takes longer than a test.
 structlog.configure(

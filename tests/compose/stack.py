@@ -1,0 +1,98 @@
+"""A hub of containers of its own: its own name, its own ports, gone after the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rjhub.child import free_port
+
+ROOT = Path(__file__).parents[2]
+BASE = "docker-compose.yml"
+DEMO = "deploy/compose.demo.yml"
+LONGEST_SECONDS = 600
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Runs `docker compose` for one hub; `files` are the compose file and its overlays."""
+
+    name: str
+    http: int
+    kafka: int
+    files: Sequence[str] = (BASE, DEMO)
+
+    @property
+    def address(self) -> str:
+        """Where the gateway is."""
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def bootstrap(self) -> str:
+        """Where subscribers find the broker."""
+        return f"127.0.0.1:{self.kafka}"
+
+    @property
+    def mongo(self) -> str:
+        """The database by its address in its own network, which this machine reaches."""
+        password = self.compose("exec", "-T", "mongo", "cat", "/keys/password")
+        (container,) = self.containers("mongo")
+        networks = self.inspect(container)["NetworkSettings"]["Networks"]
+        (address,) = (one["IPAddress"] for one in networks.values())
+        return f"mongodb://admin:{password}@{address}:27017/?authSource=admin&directConnection=true"
+
+    def compose(self, *what: str) -> str:
+        """What `docker compose` says; fails with its words where it fails."""
+        files = [part for one in self.files for part in ("-f", one)]
+        return run("docker", "compose", "-p", self.name, *files, *what, env=self._env())
+
+    def up(self, *options: str) -> None:
+        """Bring it up, and wait until all of it is healthy."""
+        self.compose("up", "-d", "--wait", *options)
+
+    def down(self) -> None:
+        """Take it away with all it kept."""
+        self.compose("--profile", "tools", "down", "-v", "--remove-orphans")
+
+    def containers(self, service: str) -> list[str]:
+        """The replicas of a service, by id."""
+        return self.compose("ps", "-q", service).split()
+
+    def inspect(self, container: str) -> Json:
+        """What the engine knows of a container."""
+        found: Json = json.loads(run("docker", "inspect", container))[0]
+        return found
+
+    def _env(self) -> dict[str, str]:
+        return {
+            "RJHUB_HTTP_PUBLISH": f"127.0.0.1:{self.http}",
+            "RJHUB_KAFKA_PUBLISH": f"127.0.0.1:{self.kafka}",
+            "RJHUB_KAFKA_ADDRESS": f"127.0.0.1:{self.kafka}",
+        }
+
+
+def a_stack(name: str) -> Stack:
+    """One that is not up yet, on free ports."""
+    return Stack(f"rjhub-test-{name}-{os.getpid()}", free_port(), free_port())
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> str:
+    """What a command says; its words if it fails."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_SECONDS,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()
