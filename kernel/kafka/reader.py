@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.errors import NoError, OffsetOutOfRangeError, for_code
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
@@ -18,6 +20,7 @@ FETCH_BYTES = 1 << 20
 # How long a broker may look for a record before it says that there is none.
 SOON_MS = 5
 PATIENTLY_MS = 500
+NOBODY = LATEST = -1
 
 
 class KafkaReader:
@@ -30,16 +33,19 @@ class KafkaReader:
 
     async def identity(self) -> LogIdentity:
         """Cluster id and topic ids as they are now. Raises LogUnavailable."""
-        session = await self._ready()
-        try:
+        async with self._asking() as session:
             return identity_in(await ask_metadata(session, self._address))
-        except LogUnavailable:
-            await self._drop(session)
-            raise
 
     async def at(self, partition: Partition, offset: int) -> Record | None:
-        """The record at an offset, or None where there is none. Raises LogUnavailable."""
+        """The record at an offset, or None where there is none. Raises LogUnavailable.
+
+        It is also raised while a new leader does not know yet how far the others have followed:
+        it shows nothing beyond that, although what was acknowledged is there.
+        """
         found = await self._fetch(partition, offset, PATIENTLY_MS)
+        if not found:
+            await self._know_the_end(partition)
+            found = await self._fetch(partition, offset, SOON_MS)
         return found[0] if found and found[0].offset == offset else None
 
     async def read(self, partition: Partition, offset: int, limit: int) -> list[Record]:
@@ -52,13 +58,27 @@ class KafkaReader:
             await self._drop(self._session)
 
     async def _fetch(self, partition: Partition, offset: int, wait_ms: int) -> list[Record]:
-        session = await self._ready()
         where = (partition.topic, [(partition.number, offset, FETCH_BYTES)])
         question = FetchRequest(wait_ms, 1, FETCH_BYTES, 0, [where])
-        try:
-            node = session.leader(partition)
-            answer = await session.ask(node, question, f"fetch from {partition}")
+        what = f"fetch from {partition}"
+        async with self._asking() as session:
+            answer = await session.ask(session.leader(partition), question, what)
             return list(_records(partition, offset, _data(answer, partition)))
+
+    async def _know_the_end(self, partition: Partition) -> None:
+        question = OffsetRequest(NOBODY, 0, [(partition.topic, [(partition.number, LATEST)])])
+        what = f"end of {partition}"
+        async with self._asking() as session:
+            answer = await session.ask(session.leader(partition), question, what)
+            error = for_code(answer.topics[0][1][0][1])
+            if error is not NoError:
+                raise LogUnavailable(f"{what}: {error.__name__}")
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Session]:
+        session = await self._ready()
+        try:
+            yield session
         except LogUnavailable:
             await self._drop(session)
             raise

@@ -1,4 +1,4 @@
-"""Connections to a broker that answers and yet is of no use: none of them is left open."""
+"""Brokers that answer, and yet are of no use: what they say is not taken for what it is not."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiokafka.protocol.admin import ApiVersionResponse_v0
+from aiokafka.protocol.fetch import FetchResponse_v4
+from aiokafka.protocol.offset import OffsetResponse_v1
 from aiokafka.protocol.transaction import InitProducerIdResponse_v0
 
-from kernel.kafka.protocol import MetadataAnswer
+from contracts.envelope import Topic
+from kernel.kafka.protocol import NO_ID, MetadataAnswer
+from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
-from kernel.log import LogUnavailable
+from kernel.log import LogUnavailable, Partition
 from rjhub.child import LOCALHOST
 from tests.support import eventually
 
-VERSIONS, METADATA, PRODUCER_ID = 18, 3, 22
-STILL_LOADING = 14
+HERE = Partition(Topic.CASE, 0)
+FETCH, END, METADATA, VERSIONS, PRODUCER_ID = 1, 2, 3, 18, 22
+KNOWN = [(FETCH, 4, 4), (END, 1, 1), (METADATA, 12, 12), (VERSIONS, 0, 0), (PRODUCER_ID, 0, 0)]
+LEADER_NOT_AVAILABLE, STILL_LOADING = 5, 14
 NO_TAGS: dict[int, bytes] = {}
 
 
 @dataclass
-class StillLoading:
-    """A broker that has just started: it says who it is, and gives no producer id yet."""
+class Young:
+    """A broker that has just started, with one partition, of which it has just become the leader.
+
+    It gives no producer id yet, and does not know yet how far the others have followed it.
+    """
 
     open: set[asyncio.StreamWriter] = field(default_factory=set)
-    asked: int = 0
+    asked: list[int] = field(default_factory=list)
+    knows_its_end: bool = False
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,40 +49,62 @@ class StillLoading:
             while True:
                 (size,) = struct.unpack(">i", await reader.readexactly(4))
                 key, _, correlation = struct.unpack(">hhi", (await reader.readexactly(size))[:8])
+                self.asked.append(key)
                 answer = struct.pack(">i", correlation) + self._answer(key)
                 writer.write(struct.pack(">i", len(answer)) + answer)
         self.open.discard(writer)
         writer.close()
 
     def _answer(self, key: int) -> bytes:
-        if key == VERSIONS:
-            known = [(VERSIONS, 0, 0), (METADATA, 12, 12), (PRODUCER_ID, 0, 0)]
-            return bytes(ApiVersionResponse_v0.SCHEMA.encode((0, known)))
-        if key == METADATA:
-            brokers = [(0, LOCALHOST, self.port, None, NO_TAGS)]
-            return b"\0" + MetadataAnswer.SCHEMA.encode((0, brokers, "cluster", 0, [], NO_TAGS))
-        assert key == PRODUCER_ID
-        self.asked += 1
-        return bytes(InitProducerIdResponse_v0.SCHEMA.encode((0, STILL_LOADING, -1, -1)))
+        topic, number = HERE
+        end = 0 if self.knows_its_end else LEADER_NOT_AVAILABLE
+        answers = {
+            VERSIONS: ApiVersionResponse_v0.SCHEMA.encode((0, KNOWN)),
+            METADATA: b"\0" + MetadataAnswer.SCHEMA.encode(self._metadata()),
+            PRODUCER_ID: InitProducerIdResponse_v0.SCHEMA.encode((0, STILL_LOADING, -1, -1)),
+            FETCH: FetchResponse_v4.SCHEMA.encode((0, [(topic, [(number, 0, 0, 0, [], b"")])])),
+            END: OffsetResponse_v1.SCHEMA.encode(([(topic, [(number, end, -1, 0)])],)),
+        }
+        return bytes(answers[key])
+
+    def _metadata(self) -> tuple[object, ...]:
+        brokers = [(0, LOCALHOST, self.port, None, NO_TAGS)]
+        partitions = [(0, HERE.number, 0, 0, [0], [0], [], NO_TAGS)]
+        topics = [(0, HERE.topic, NO_ID, False, partitions, 0, NO_TAGS)]
+        return 0, brokers, "cluster", 0, topics, NO_TAGS
 
 
 @pytest.fixture
-async def loading() -> AsyncIterator[StillLoading]:
-    found = StillLoading()
+async def young() -> AsyncIterator[Young]:
+    found = Young()
     server = await asyncio.start_server(found.serve, LOCALHOST, 0)
     found.port = server.sockets[0].getsockname()[1]
     yield found
     server.close()
 
 
+def address(broker: Young) -> Address:
+    return Address(f"{LOCALHOST}:{broker.port}", (HERE.topic,))
+
+
 async def test_a_writer_that_gets_no_producer_leaves_no_connection_open(
-    loading: StillLoading, caplog: pytest.LogCaptureFixture
+    young: Young, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is left open is closed when the memory is needed, and said then."""
-    writer = KafkaWriter(Address(f"{LOCALHOST}:{loading.port}", ()))
+    writer = KafkaWriter(address(young))
     for tried in range(1, 4):
         with pytest.raises(LogUnavailable, match="producer id"):
             await writer.replace()
-        assert loading.asked == tried
-    await eventually(lambda: not loading.open)
+        assert young.asked.count(PRODUCER_ID) == tried
+    await eventually(lambda: not young.open)
     assert "Unclosed" not in caplog.text
+
+
+async def test_what_a_new_leader_does_not_show_yet_is_not_taken_for_lost(young: Young) -> None:
+    """The relay would take it for another log, and publish its whole store again."""
+    reader = KafkaReader(address(young))
+    with pytest.raises(LogUnavailable, match="LeaderNotAvailable"):
+        await reader.at(HERE, 7)
+    young.knows_its_end = True
+    assert await reader.at(HERE, 7) is None
+    await reader.close()
