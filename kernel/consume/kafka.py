@@ -126,7 +126,7 @@ class Subscription:
 
 def _broker(connection: Connection) -> KafkaBroker:
     return KafkaBroker(
-        connection.bootstrap,
+        connection.bootstrap.split(","),  # FastStream takes a text for one address
         request_timeout_ms=10_000,
         metadata_max_age_ms=5_000,
         consumer_only=True,

@@ -15,6 +15,7 @@ from kafka.admin import KafkaAdminClient
 from kernel.consume.consumer import Consumer
 from kernel.project.motor import ReadModels
 from kernel.project.port import Why
+from rjhub.child import LOCALHOST, free_port
 from rjhub.topics import create_topics
 from tests.support import eventually
 from tests.support_folds import (
@@ -90,6 +91,16 @@ async def test_events_become_documents_and_the_position_stands_beside_them(
             return bool(places) and places[HERE].offset == 2
 
         await eventually(stored)
+
+
+async def test_of_several_brokers_any_that_answers_is_enough(
+    models: ReadModels, hub_broker: str, publish: Publisher
+) -> None:
+    reading = Reading(models, f"{LOCALHOST}:{free_port()},{hub_broker}")
+    await publish.publish(step(1))
+    async with running(reading.consumer()):
+        await folded(reading, 1)
+    await reading.reader.close()
 
 
 async def test_bodies_are_not_parsed_by_faststream(reading: Reading, publish: Publisher) -> None:
