@@ -15,7 +15,7 @@ from typing import Any
 
 from rjhub.hubfile import HubFile, read_hub_file
 from rjhub.leftovers import started
-from tests.engines.chosen import PROGRAM
+from tests.engines import chosen
 from tests.support import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -85,10 +85,11 @@ def start(
     folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
 ) -> Hub:
     """Start `rjhub up` with its real services, in a folder of its own."""
-    return launch([PROGRAM, "up", "--dir", str(folder), *options], folder, env, output)
+    return launch([chosen.PROGRAM, "up", "--dir", str(folder), *options], folder, env, output)
 
 
 def launch(module: list[str], folder: Path, env: dict[str, str] | None, output: Path | None) -> Hub:
+    chosen.own()
     output = output or folder.with_name(folder.name + ".output")
     with output.open("wb") as out:
         process = subprocess.Popen(
@@ -96,7 +97,7 @@ def launch(module: list[str], folder: Path, env: dict[str, str] | None, output: 
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env={**os.environ, **(env or {})},
+            env={**chosen.environment(), **(env or {})},
         )
     return Hub(folder, process, output)
 

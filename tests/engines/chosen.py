@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -35,38 +36,54 @@ class Engines:
 
     database: Callable[[Path, int], Spec]
     broker: Callable[[Path, int], Spec]
+    brokers: Callable[[Path, list[int]], list[Spec]] | None = None
     running: type[Running] = Running
 
 
 KINDS = {
     "embedded": Engines(engines.mongod, lambda _, port: engines.broker(port)),
-    "containers": Engines(containers.database, containers.broker, containers.Contained),
-    "jars": Engines(engines.mongod, jars.broker),
+    "containers": Engines(
+        containers.database, containers.broker, containers.brokers, containers.Contained
+    ),
+    "jars": Engines(engines.mongod, jars.broker, jars.brokers),
 }
 NAME = "addresses" if MONGO and KAFKA else os.environ.get(f"{OURS}ENGINES", "embedded")
 EMBEDDED = NAME == "embedded"
 # `python -m` this, instead of rjhub, where a hub shall run on these engines.
 PROGRAM = "rjhub" if EMBEDDED else "tests.engines.hub"
 
-
+if NAME not in {*KINDS, "addresses"}:
+    raise SystemExit(f"{OURS}ENGINES: {NAME} is none of {', '.join(KINDS)}")
 if NAME == "containers":
     containers.name_the_run()
 
 
 def start_mongod(data: Path, port: int, log: Path | None = None) -> Running:
     """A one-node replica set on a new or kept data folder, as primary."""
-    return start(_chosen().database(data, port), log)
+    return start(own().database(data, port), log)
 
 
 def start_broker(port: int, data: Path | None = None) -> Running:
     """A broker; without a folder that it was started with before, it is empty."""
-    return start(_chosen().broker(data or _folder() / f"broker-{free_port()}", port))
+    return start(own().broker(data or _folder() / uuid4().hex, port))
 
 
 def start(spec: Spec, log: Path | None = None) -> Running:
     """A started engine, once it is ready."""
-    running = child.start(spec, log, spec.patience)
-    return _chosen().running(running.name, running.url, running.process)
+    return started(child.start(spec, log, spec.patience))
+
+
+def started(one: Running) -> Running:
+    """An engine that was started, as what it is."""
+    return own().running(one.name, one.url, one.process)
+
+
+def brokers(data: Path, count: int) -> list[Spec]:
+    """The members of a cluster, on folders of their own."""
+    if (members := own().brokers) is None:
+        pytest.skip("the embedded broker keeps no copies: there is one of it")
+    ports = [free_port() for _ in range(count)]
+    return members(data, ports)
 
 
 def plan_of(folder: Folder, ports: Mapping[str, int]) -> Plan:
@@ -74,10 +91,15 @@ def plan_of(folder: Folder, ports: Mapping[str, int]) -> Plan:
     plan = make_plan(folder, ports)
     return replace(
         plan,
-        mongod=_chosen().database(folder.database, ports["mongod"]),
-        broker=_chosen().broker(folder.database.with_name("broker"), ports["broker"]),
+        mongod=own().database(folder.database, ports["mongod"]),
+        broker=own().broker(folder.database.with_name("broker"), ports["broker"]),
         services=tuple(replace(one, env=_without_ours(one.env)) for one in plan.services),
     )
+
+
+def environment() -> dict[str, str]:
+    """What a hub is started with, whose services would refuse to start with our settings."""
+    return _without_ours(os.environ) if EMBEDDED else dict(os.environ)
 
 
 def remove_all() -> None:
@@ -90,7 +112,8 @@ def _without_ours(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if not name.startswith(OURS)}
 
 
-def _chosen() -> Engines:
+def own() -> Engines:
+    """How a test starts engines of its own; skips it where there are only addresses."""
     if NAME == "addresses":
         pytest.skip("needs an engine of its own, to start and end as it likes")
     return KINDS[NAME]

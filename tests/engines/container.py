@@ -39,7 +39,8 @@ class Wanted:
         """The container, not started yet."""
         mounts = [(here, there, mode) for here, there, mode in self.mounts]
         options = {**self.options, "labels": {LABEL: self.run}}
-        found = DockerContainer(self.image, env=self.env, name=self.name, volumes=mounts, **options)
+        found = DockerContainer(self.image, env=self.env, name=self.name, volumes=mounts)
+        found.with_kwargs(**options)
         found.ports[f"{self.port}/tcp"] = (LOCALHOST, self.port)  # type: ignore[assignment]
         return found.with_command(self.command) if self.command else found
 
@@ -50,10 +51,16 @@ def docker(*arguments: str) -> str:
     return ended.stdout
 
 
+def _clear(name: str) -> None:
+    """Return once no container has this name; one that is being removed keeps it for a while."""
+    while docker("ps", "--all", "--quiet", "--filter", f"name=^{name}$"):
+        docker("rm", "--force", "--volumes", name)
+
+
 def main(wanted: Wanted) -> int:
     """Run it, say what it says, and pass on being told to end."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    docker("rm", "--force", "--volumes", wanted.name)
+    _clear(wanted.name)
     with wanted.made() as container, _removed_with_us(container.get_container_id()):
         inner: Any = container.get_wrapped_container()
         signal.signal(signal.SIGTERM, lambda *_: inner.kill("SIGTERM"))

@@ -20,7 +20,6 @@ from tests.engines.kafka import (
     SETTINGS,
     cluster_id,
     copies,
-    image,
     in_service,
     variables,
 )
@@ -125,6 +124,12 @@ def _on_its_volume(wanted: Wanted) -> list[str]:
 def name_the_run() -> None:
     """Done before any child starts, so that all that this run leaves can be found at its end."""
     os.environ.setdefault(RUN, uuid4().hex)
+
+
+def image(name: str) -> str:
+    """The image of this name that the compose file pins."""
+    compose = (Path(__file__).parents[2] / "docker-compose.yml").read_text().splitlines()
+    return next(one.split()[1] for one in compose if one.strip().startswith(f"image: {name}:"))
 
 
 def remove_all() -> None:

@@ -7,7 +7,6 @@ import base64
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
@@ -27,6 +26,7 @@ SETTINGS = {
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
+    "group.max.session.timeout.ms": "30000",
     "broker.session.timeout.ms": "1500",
     "broker.heartbeat.interval.ms": "300",
     "offsets.topic.num.partitions": "4",
@@ -95,9 +95,3 @@ def emptied(bootstrap: str) -> str:
         if left := [one for one in admin.list_topics() if not one.startswith("__")]:
             delete_topics(admin, left)
     return bootstrap
-
-
-def image(name: str) -> str:
-    """The image of this name that the compose file pins."""
-    compose = (Path(__file__).parents[2] / "docker-compose.yml").read_text().splitlines()
-    return next(one.split()[1] for one in compose if one.strip().startswith(f"image: {name}:"))

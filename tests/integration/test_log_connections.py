@@ -69,7 +69,8 @@ class Young:
 
     def _metadata(self) -> tuple[object, ...]:
         brokers = [(0, LOCALHOST, self.port, None, NO_TAGS)]
-        partitions = [(0, HERE.number, 0, 0, [0], [0], [], NO_TAGS)]
+        alone: list[int] = [0]
+        partitions = [(0, HERE.number, 0, 0, alone, alone, alone[1:], NO_TAGS)]
         topics = [(0, HERE.topic, NO_ID, False, partitions, 0, NO_TAGS)]
         return 0, brokers, "cluster", 0, topics, NO_TAGS
 
