@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidSessionTimeoutError, KafkaError
 
 from kernel.clock import Clock, SystemClock
 from kernel.consume.kafka import Connection, Rebalances, Subscription
@@ -41,7 +41,7 @@ class Health:
 
 
 class Consumer:
-    """A runner on Kafka. `run` ends only when it is cancelled, and then leaves the group.
+    """A runner on Kafka. Cancelled, `run` leaves the group; it hardly ever ends by itself.
 
     Its consuming task is watched: cancelled, dead or stuck in a broken client it is replaced, and
     `health` says so meanwhile. Every few seconds it makes sure that the log is still the same.
@@ -64,7 +64,10 @@ class Consumer:
         self._folding_since: float | None = None
 
     async def run(self) -> None:
-        """Consume until cancelled, through every fault of broker, client and database."""
+        """Consume until cancelled, through every fault of broker, client and database.
+
+        Raises InvalidSessionTimeoutError: that is no fault that passes, but a setting.
+        """
         await self.runner.tidy()
         wait = waits()
         while True:
@@ -72,6 +75,8 @@ class Consumer:
                 await self._session()
                 wait = waits()
                 log.error("consumer_died", consumer=self.runner.name)
+            except InvalidSessionTimeoutError:
+                raise
             except KafkaError as wrong:
                 log.warning("log_away", consumer=self.runner.name, error=type(wrong).__name__)
             except Exception as wrong:  # whatever it is, nobody else would begin again

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import stamina
 import structlog
+from aiokafka.errors import InvalidSessionTimeoutError
 from pymongo.errors import OperationFailure, PyMongoError
 
 from contracts.envelope import Topic
@@ -94,7 +95,13 @@ class Engines:
         """No fact is read before it is noted which log this is: see `Relay.prepare`."""
         if self.parts.relay:
             await self.parts.relay.prepare()
-        await consumer.run()
+        try:
+            await consumer.run()
+        except InvalidSessionTimeoutError as refused:
+            raise WrongSettings(
+                "RJHUB_SESSION_TIMEOUT_MS: the broker refuses it; right is what lies between its "
+                "group.min.session.timeout.ms (6000 by default) and group.max.session.timeout.ms"
+            ) from refused
 
 
 async def _publish(relay: Relay) -> None:

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from rjhub import child
 from rjhub.child import Running, answers, free_port
 from rjhub.engines import mongod
+from tests.engines import chosen
 from tests.support_service import Site, site
 
 pytestmark = pytest.mark.timeout(180)  # a few seconds each on two cores that nobody else uses
@@ -55,6 +56,15 @@ async def test_what_only_a_start_shows_to_be_wrong_is_named_too(bare: Site, mong
         assert re.search(words, one.said), one.said
         assert "Traceback" not in one.said
         assert "canary" not in one.said
+
+
+@pytest.mark.skipif(chosen.EMBEDDED, reason="the embedded broker takes any session timeout")
+async def test_a_session_timeout_that_the_broker_refuses_is_named(tmp_path: Path) -> None:
+    with site(tmp_path / "hub", "mongod", "broker") as place:
+        refused = place.start("referral", session_timeout_ms=60_000)
+        assert await refused.ended() == 2, refused.said
+        assert "RJHUB_SESSION_TIMEOUT_MS: the broker refuses it; right is" in refused.said
+        assert "Traceback" not in refused.said
 
 
 @pytest.fixture
