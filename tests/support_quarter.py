@@ -20,7 +20,7 @@ from rjhub.demo import ask
 from rjhub.demo.caller import MOST_CALLS_AT_ONCE, PATIENCE_SECONDS, Caller
 from rjhub.demo.figures import Figure, less
 from rjhub.demo.play import OnDay, no_progress, play
-from rjhub.demo.quarter import DAYS, Planned
+from rjhub.demo.quarter import Planned
 from rjhub.demo.stories import Case
 from tests.support import eventually
 from tests.support_hub import Hub
@@ -59,20 +59,38 @@ class Kill:
     name: str
 
 
+@dataclass
+class Calendar:
+    """Which day of the quarter it is."""
+
+    on_day: OnDay
+    day: int = 0
+
+    def turned(self, day: int, moment: datetime) -> None:
+        """A day began."""
+        self.day = day
+        self.on_day(day, moment)
+
+    async def reaches(self, day: int) -> None:
+        """Wait until that day has begun."""
+        await eventually(lambda: self.day >= day, LONGEST_PLAY_SECONDS, every=0.01)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What reporting tells after a play: figures, and what each case's timeline says."""
 
     figures: dict[str, Figure]
     timelines: dict[int, Timeline]
+    last_day: int
 
 
-def kills(count: int, seed: int) -> list[Kill]:
-    """Each process in its turn, at random moments of the quarter."""
+def kills(count: int, seed: int, last_day: int) -> list[Kill]:
+    """Each process in its turn, at random moments up to the last day on which something is done."""
     chance = random.Random(seed)
     names = [*islice(cycle(SIX), count)]
     chance.shuffle(names)
-    days = sorted(chance.choices(range(1, DAYS), k=count))
+    days = sorted(chance.choices(range(1, last_day), k=count))
     return [
         Kill(day, chance.uniform(0, LONGEST_PAUSE), name)
         for day, name in zip(days, names, strict=True)
@@ -81,11 +99,11 @@ def kills(count: int, seed: int) -> list[Kill]:
 
 async def played(witness: Witness, plan: Sequence[Planned], on_day: OnDay = no_progress) -> Outcome:
     """Play these cases, and ask what came of them."""
-    before = await ask.figures(witness)
-    cases = await play(witness, plan, on_day)
+    before, calendar = await ask.figures(witness), Calendar(on_day)
+    cases = await play(witness, plan, calendar.turned)
     after = await ask.figures(witness, cases)
     timelines = {case.plan.number: await _told(witness, case) for case in cases}
-    return Outcome(less(after, before), timelines)
+    return Outcome(less(after, before), timelines, calendar.day)
 
 
 async def _told(witness: Witness, case: Case) -> Timeline:
@@ -109,23 +127,6 @@ async def played_while_killed(
         outcome = await played(witness, plan, calendar.turned)
         await killing
     return outcome
-
-
-@dataclass
-class Calendar:
-    """Which day of the quarter it is."""
-
-    on_day: OnDay
-    day: int = 0
-
-    def turned(self, day: int, moment: datetime) -> None:
-        """A day began."""
-        self.day = day
-        self.on_day(day, moment)
-
-    async def reaches(self, day: int) -> None:
-        """Wait until that day has begun."""
-        await eventually(lambda: self.day >= day, LONGEST_PLAY_SECONDS, every=0.01)
 
 
 async def _kill_all(hub: Hub, planned: Sequence[Kill], calendar: Calendar) -> None:

@@ -40,7 +40,8 @@ async def run(hub: Hub, plan: Sequence[Planned], faults: int, seed: int) -> bool
         print("A quarter without a fault …", flush=True)
         without = await played(witness, plan, _days)
         print(f"The same with {faults} kills …", flush=True)
-        outcome = await played_while_killed(hub, witness, plan, kills(faults, seed), _days)
+        planned = kills(faults, seed, without.last_day)
+        outcome = await played_while_killed(hub, witness, plan, planned, _days)
     return await _tally(hub, witness, plan, (without, outcome), seed)
 
 

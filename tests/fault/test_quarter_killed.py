@@ -30,7 +30,8 @@ async def test_a_quarter_ends_as_without_whatever_is_killed_meanwhile(hub: Hub) 
     print(f"seed {seed}")
     async with witness_of(hub) as witness:
         without = await played(witness, PLAN)
-        outcome = await played_while_killed(hub, witness, PLAN, kills(len(SIX), seed))
+        planned = kills(len(SIX), seed, without.last_day)
+        outcome = await played_while_killed(hub, witness, PLAN, planned)
     assert [*from_plan(expected(PLAN), outcome.figures)] == []
     assert [*differences(without, outcome)] == []
     checker = Checker(hub.file.mongo, hub.file.kafka, witness.answers)
