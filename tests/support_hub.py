@@ -85,15 +85,16 @@ def start(
     folder: Path, *options: str, env: dict[str, str] | None = None, output: Path | None = None
 ) -> Hub:
     """Start `rjhub up` with its real services, in a folder of its own."""
-    return launch([chosen.PROGRAM, "up", "--dir", str(folder), *options], folder, env, output)
+    return launch(["rjhub", "up", "--dir", str(folder), *options], folder, env, output)
 
 
 def launch(module: list[str], folder: Path, env: dict[str, str] | None, output: Path | None) -> Hub:
     chosen.own()
+    program = chosen.PROGRAM if module[0] == "rjhub" else module[0]
     output = output or folder.with_name(folder.name + ".output")
     with output.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", *module],
+            [sys.executable, "-m", program, *module[1:]],
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=ROOT,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from inspect import unwrap
+
 from rjhub import cli, supervisor
 from tests.engines.chosen import plan_of
 
 if __name__ == "__main__":
-    (supervisor.run.__kwdefaults__ or {})["plan_of"] = plan_of
+    for starts_a_hub in (supervisor.run, supervisor.running):
+        (unwrap(starts_a_hub).__kwdefaults__ or {})["plan_of"] = plan_of
     cli.main()
