@@ -96,7 +96,7 @@ async def test_what_was_backed_up_is_there_again_and_stores_know_that_it_was_res
 async def test_a_backup_under_load_holds_no_commit_without_its_cause(
     url: str, tmp_path: Path
 ) -> None:
-    """Each commit of consent names one of referral that was written before it."""
+    """Each commit of referral, which is copied last, names one of consent written before it."""
     await filled(url)
     over = asyncio.Event()
 
@@ -104,9 +104,10 @@ async def test_a_backup_under_load_holds_no_commit_without_its_cause(
         client, version = connect(url), 2
         referral, consent = MongoCommits(client["rj_referral"]), MongoCommits(client["rj_consent"])
         while not over.is_set():
-            cause = Position(f"referral-{case_in(1)}", version)
-            await referral.insert([commit(case_in(1), version, service="referral")])
-            await consent.insert([commit(case_in(9), version - 1, causes=[cause])])
+            cause = Position(f"consent-{case_in(9)}", version)
+            await consent.insert([commit(case_in(9), version)])
+            caused = commit(case_in(1), version, service="referral", causes=[cause])
+            await referral.insert([caused])
             version += 1
         await client.close()
         return version
@@ -117,13 +118,9 @@ async def test_a_backup_under_load_holds_no_commit_without_its_cause(
     over.set()
     assert await writing > 5
     for number in range(3):
-        caused = [one for one in _kept(tmp_path / str(number), "rj_consent") if one["causes"]]
-        causes = {f"{one['stream']}@{one['version']}" for one in _referrals(tmp_path / str(number))}
-        assert {cause for one in caused for cause in one["causes"]} <= causes
-
-
-def _referrals(backup: Path) -> list[dict[str, Any]]:
-    return _kept(backup, "rj_referral")
+        referral, consent = (_kept(tmp_path / str(number), one) for one in NAMES[1::-1])
+        there = {f"{one['stream']}@{one['version']}" for one in consent}
+        assert {cause for one in referral for cause in one["causes"]} <= there
 
 
 def _kept(backup: Path, database: str) -> list[dict[str, Any]]:
