@@ -1,0 +1,111 @@
+"""Which hub a command is about, and what it makes of answers that are none."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from rich.console import Console
+
+from contracts.fields import Role
+from rjhub import case
+from rjhub.hubfile import NoHub, NoKey, Reach
+from rjhub.organisations import HUB
+from rjhub.reach import Asking, Json, NoAnswer, reach
+
+CASE = UUID("11111111-1111-4111-8111-111111111111")
+PARKED = {
+    "view": "timeline__1",
+    "document": str(CASE),
+    "position": "referral-1@2",
+    "why": "undecodable",
+    "error": "",
+    "parked_at": "2026-03-02T10:00:00Z",
+}
+
+
+def asking(*answers: tuple[int, Any]) -> Asking:
+    """A hub of one service that answers so, in turn."""
+    turns = iter(answers)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        status, body = next(turns)
+        return httpx.Response(status, json=body)
+
+    hub = Reach(
+        services={"reporting": "http://hub/reporting"},
+        tokens={HUB: dict.fromkeys([*Role], "token")},
+    )
+    return Asking(hub, httpx.Client(transport=httpx.MockTransport(answer)))
+
+
+def test_a_hub_behind_a_gateway_is_asked_with_the_token_of_its_issuer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RJHUB_TOKEN", "theirs")
+    found = reach(tmp_path, "https://hub.example/", None)
+    assert found.services["consent"] == "https://hub.example/consent"
+    assert {found.token(one) for one in Role} == {"theirs"}
+
+
+def test_without_a_token_a_gateway_needs_the_key_of_development(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RJHUB_TOKEN", raising=False)
+    with pytest.raises(NoKey, match="--key"):
+        reach(tmp_path, "http://127.0.0.1:8080", None)
+    with pytest.raises(NoHub):
+        reach(tmp_path, None, None)
+
+
+@pytest.mark.parametrize("body", [{"detail": "Not now."}, ["Not now."], "Not now."])
+def test_an_answer_that_is_none_is_told_with_its_words(body: Any) -> None:
+    with asking((503, body)) as hub, pytest.raises(NoAnswer, match=r"reporting: 503: .*Not now\."):
+        hub.ask("reporting", "/status")
+
+
+def test_a_hub_that_is_not_there_is_told_so() -> None:
+    def gone(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    http = httpx.Client(transport=httpx.MockTransport(gone))
+    with Asking(asking().hub, http) as hub, pytest.raises(NoAnswer, match="Does the hub run"):
+        hub.ask("reporting", "/status")
+
+
+def test_a_case_of_which_all_is_parked_is_shown_by_that() -> None:
+    with asking((200, {"items": [PARKED]}), (404, {"detail": "nothing"})) as hub:
+        assert case.gather(hub, CASE) == {
+            "status": {},
+            "timeline": [],
+            "parked": [{"service": "reporting", **PARKED}],
+        }
+
+
+def test_a_case_is_shown_without_what_only_operations_are_told() -> None:
+    out = io.StringIO()
+    timeline: Json = {"items": [], "next": None}
+    status: Json = {
+        "case": str(CASE),
+        "status": "accepted",
+        "setting": "asb_neighbour",
+        "requested_at": "2026-03-02T10:00:00Z",
+        "decided_at": None,
+        "closed_at": None,
+        "outcome": None,
+        "hold": {"reason": "criminal_process", "review_at": "2026-04-02T10:00:00Z"},
+        "participants": {"party": 2},
+        "agreed_methods": [],
+        "consents": None,
+        "parked": False,
+    }
+    answers = [(403, {"detail": "no"}), (200, status), (200, timeline)]
+    with asking(*answers) as hub:
+        case.show(hub, Console(file=out, width=120), CASE, as_json=False)
+    said = out.getvalue()
+    assert "criminal process, looked at 2026-04-02 10:00" in said
+    assert "told to operations only" in said
