@@ -59,9 +59,11 @@ class Process:
         if self.code is not None:
             raise RuntimeError(f"ended with {self.code}: {self.said}")
         try:
-            return (await self.health(which)).is_success
+            answer = await self.health(which)
         except httpx.TransportError:
             return False
+        assert answer.is_success, answer.text
+        return True
 
 
 @dataclass
