@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from rjhub.backup.manifest import Database, Manifest, Stored, read_manifest, ver
 from rjhub.backup.stores import RESTORED, STORES, heads
 from rjhub.child import HubError
 
-BATCH = 200
+BATCH_BYTES = 4 << 20
 SERVICES_CALL_THEMSELVES = "rjhub"
 
 Client = MongoClient[dict[str, Any]]
@@ -99,8 +98,17 @@ def note(client: Client, stores: Iterable[str], *, whole: bool) -> None:
         client[name][RESTORED].replace_one({"_id": "restored"}, {"whole": whole}, upsert=True)
 
 
-def _batches(documents: Iterator[RawBSONDocument]) -> Iterator[list[RawBSONDocument]]:
-    while batch := list(islice(documents, BATCH)):
+def _batches(documents: Iterable[RawBSONDocument]) -> Iterator[list[RawBSONDocument]]:
+    """Of so many bytes, and one document more, however large documents are."""
+    batch: list[RawBSONDocument] = []
+    size = 0
+    for one in documents:
+        batch.append(one)
+        size += len(one.raw)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 
