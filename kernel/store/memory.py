@@ -116,6 +116,11 @@ class MemoryCommits:
         """Every commit that a majority has, in `_id` order."""
         return self._settled(self._written)
 
+    @property
+    def settled(self) -> bool:
+        """Whether a majority has all that was written."""
+        return not self._unsettled
+
     def take_back(self, commits: Iterable[Commit]) -> int:
         """Add what is missing of these; how many were. Raises StoreDiffers, having added none."""
         missing = {one.id: one for one in commits if not self._holds(one)}

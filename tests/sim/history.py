@@ -115,7 +115,8 @@ class History:
     def _happenings(self) -> Iterator[Callable[[str], None]]:
         yield from (self._death, self._stand_still, self._leases_lost, self._read_again)
         yield from (self._rebalance, self._engine_away, self._leap, self._poisoned)
-        if len(self.world.past) < MOST_LOGS_LOST:
+        yield self._restored if self.world.restorable() else self._backed_up
+        if len(self.world.past) < MOST_LOGS_LOST and not self.world.restoring():
             yield self._log_lost
 
     def _death(self, name: str) -> None:
@@ -150,6 +151,12 @@ class History:
 
     def _log_lost(self, _: str) -> None:
         self.world.lose_log(acknowledges=self.random.random() < 0.5)
+
+    def _backed_up(self, name: str) -> None:
+        self.world.back_up(name)
+
+    def _restored(self, _: str) -> None:
+        self.world.restore(self.random.choice(self.world.restorable()))
 
     def _poisoned(self, _: str) -> None:
         self.poison.choose(self.random, [one.id for one in self.casework.cases])

@@ -23,6 +23,8 @@ HAPPENINGS = (
     "leap",
     "poisoned",
     "log_lost",
+    "backed_up",
+    "restored",
     "MeetingStarted",
     "LetterDelivered",
     "MessageRelayed",

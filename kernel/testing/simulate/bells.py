@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from kernel.log import Outgoing, Partition
 from kernel.relay.memory import MemoryLog
@@ -89,6 +89,11 @@ class RingingCommits(MemoryCommits):
         if self._kept is None:
             self._kept = super().durable()
         return self._kept
+
+    def take_back(self, commits: Iterable[Commit]) -> int:
+        """Add what is missing of these; how many were."""
+        self._kept = None
+        return super().take_back(commits)
 
     def _insert(self, batch: Sequence[Commit], fault: StoreFault | None) -> list[Insertion]:
         self._kept = None

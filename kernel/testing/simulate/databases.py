@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from kernel.clock import EarlierOf
@@ -78,6 +78,11 @@ class Databases:
         """Hold what another world's hold; its leases are nobody's any more."""
         for own in ("commits", "outbox", "documents", "queue", "positions"):
             inherit(getattr(self, own), getattr(ancestor, own))
+
+    def stands_on(self, ids: Collection[bytes]) -> bool:
+        """Whether every event is among these of a log; one that is private never is."""
+        events = (event for one in self.commits.durable() for event in one.events)
+        return all(str(event.id).encode() in ids for event in events)
 
     def pending(self) -> Sequence[Commit]:
         """What is still to be published."""

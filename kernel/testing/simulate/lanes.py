@@ -11,6 +11,7 @@ KNOWN_IN = (
     "contracts.envelope",
     "kernel.relay.first",
     "kernel.relay.memory_leases",
+    "kernel.relay.recovery",
     "kernel.relay.share",
 )
 

@@ -86,6 +86,8 @@ class Replica:
         parts = assemble(self.service, self._ports, hub_org, PACE)
         for projection in parts.projections:
             await _at_last(lambda one=projection: self._ports.documents.prepare(one))  # type: ignore[misc]
+        if parts.relay:
+            await _at_last(parts.relay.learn)
         self.parts = parts
         self._spawn(parts.policies.run)
         if parts.relay:

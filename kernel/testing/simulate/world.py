@@ -11,6 +11,7 @@ from typing import TypeVar
 from contracts.envelope import Topic
 from contracts.fields import OrganisationId
 from kernel.log import Partition, Record
+from kernel.relay.port import Restore
 from kernel.run.assemble import Parts
 from kernel.service import Service
 from kernel.testing.simulate.bells import RingingLog
@@ -52,6 +53,7 @@ class World:
         self.groups: dict[str, SimGroup] = {}
         self.peers = SimPeers(self)
         self.past: list[Records] = []
+        self.backups: dict[str, Databases] = {}
         self._hub_org, self._born = hub_org, 0
 
     def inherit(self, ancestor: World) -> None:
@@ -104,6 +106,28 @@ class World:
         self.past.append(self.records())
         self.log.acknowledges_strangers = acknowledges
         self.log.lose()
+
+    def back_up(self, name: str) -> None:
+        """Keep what a service's databases hold now, if a majority has all of it."""
+        if self.databases[name].commits.settled:
+            self.backups[name] = kept = Databases(name, self.fate)
+            kept.inherit(self.databases[name])
+
+    def restorable(self) -> list[str]:
+        """Services with a backup, and with nothing that is known to themselves alone."""
+        ids = {dict(one.headers)["ce_id"] for held in self.records().values() for one in held}
+        return [name for name in self.backups if self.databases[name].stands_on(ids)]
+
+    def restore(self, name: str) -> None:
+        """All processes of a service die, and others begin in a while with its last backup."""
+        self.databases[name] = kept = self.backups.pop(name)
+        kept.outbox.restore = Restore(whole=True)
+        for replica in list(self.replicas[name]):
+            self.kill(replica)
+
+    def restoring(self) -> bool:
+        """Whether a service has the rest of its store on the log alone."""
+        return any(one.outbox.restore for one in self.databases.values())
 
     def records(self) -> Records:
         """All that stands on the log now."""
