@@ -36,9 +36,9 @@ class Along:
         """Whether this position and all before it in its stream stand on the log."""
         return self.heads.get(position.stream, 0) >= position.version
 
-    def sent(self, position: Position) -> None:
-        """We have just sent a stream up to here."""
-        self._raise(position.stream, position.version)
+    def sent(self, stream: str, first: int, last: int) -> None:
+        """We have just sent these versions of a stream."""
+        self._follow(stream, first, last)
 
     def _note(self, records: Iterable[Record]) -> dict[str, int]:
         tops: dict[str, int] = {}
@@ -46,14 +46,15 @@ class Along:
             position, ours = self._read(record)
             if position is None:
                 continue
-            if position.version == self.heads.get(position.stream, 0) + 1:
-                self.heads[position.stream] = position.version
+            self._follow(position.stream, position.version, position.version)
             if ours:
                 tops[position.stream] = max(tops.get(position.stream, 0), position.version)
         return tops
 
-    def _raise(self, stream: str, version: int) -> None:
-        self.heads[stream] = max(self.heads.get(stream, 0), version)
+    def _follow(self, stream: str, first: int, last: int) -> None:
+        """A head means all up to it, so nothing is counted that does not follow it."""
+        if first == self.heads.get(stream, 0) + 1:
+            self.heads[stream] = last
 
     def _read(self, record: Record) -> tuple[Position | None, bool]:
         """A record that is not one of our envelope's says nothing."""

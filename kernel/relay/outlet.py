@@ -112,7 +112,8 @@ class Outlet:
         for unreadable in page.unreadable:
             await self._park(unreadable)
         known = self._along if self._mark.replaced else None
-        chosen = plan(page.commits, self._means.parked, known)
+        held = self.waiting if started_at else ()
+        chosen = plan(page.commits, self._means.parked, known, held)
         moved = await self._carry_out(chosen, generation)
         self._moved = self._moved or moved
         self._note_waiting(chosen, new_round=not started_at)
@@ -155,7 +156,7 @@ class Outlet:
         if offsets[0] <= self._mark.offset:
             raise LogUnavailable("the log ends before the last record that it acknowledged")
         for commit in chosen.send:
-            self._along.sent(commit.last)
+            self._along.sent(commit.stream, commit.version, commit.last.version)
         event = str(chosen.send[-1].events[-1].id)
         return replace(self._mark, offset=offsets[-1], event=event, seen=offsets[-1] + 1)
 

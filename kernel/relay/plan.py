@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.envelope import Position
@@ -27,15 +27,23 @@ class Plan:
         return [commit.id for commit in (*self.standing, *self.send)]
 
 
-def plan(page: Sequence[Commit], parked: Mapping[str, str], log: Along | None) -> Plan:
+def plan(
+    page: Sequence[Commit],
+    parked: Mapping[str, str],
+    log: Along | None,
+    held: Collection[str] = (),
+) -> Plan:
     """Sort a page out; a stream that cannot go on holds back its later commits, nobody else's.
 
-    `parked` holds, by stream, the id of the commit from which on it is kept back.
-    Without a reader of the log (it is the first one that this store knows) every cause stands.
+    `parked` holds, by stream, the id of the commit from which on it is kept back; `held` names the
+    streams that wait since an earlier page. Without a reader of the log (it is the first one that
+    this store knows) every cause stands.
     """
     result = Plan()
     for commit in page:
-        if commit.stream in result.waiting or commit.id >= parked.get(commit.stream, NEVER):
+        if commit.stream in held or commit.stream in result.waiting:
+            continue
+        if commit.id >= parked.get(commit.stream, NEVER):
             continue
         if log and log.stands(commit.last):
             result.standing.append(commit)

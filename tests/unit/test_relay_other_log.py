@@ -9,6 +9,7 @@ from kernel.log import Outgoing, Partition, Record
 from kernel.relay.memory import LogFault, MemoryLog, scripted
 from kernel.relay.memory_leases import OutboxFault
 from kernel.relay.memory_leases import scripted as outbox_fault
+from kernel.relay.outlet import PAGE
 from kernel.relay.port import Mark
 from tests.support_relay import Service, broken_promises, case_in, commit, drain, positions
 
@@ -145,6 +146,24 @@ async def test_a_cause_that_never_comes_keeps_only_its_own_stream_waiting(
     assert service.pending() == [commit(CASE, 2).id, commit(CASE, 3).id]
     assert relay.health().waiting_for_causes == 1
     assert (await service.outbox.backlog()).count == 2
+
+
+async def test_a_stream_that_waits_is_held_back_on_every_page() -> None:
+    """What comes later of it may lie on another page than the commit that has to wait."""
+    log = MemoryLog()
+    referral, consent = Service(log, "referral"), Service(log, "consent")
+    referral.store.add(commit(CASE, 1, service="referral"))
+    cause = [Position(f"referral-{CASE}", 1)]
+    consent.store.add(commit(CASE, 1, causes=cause))
+    consent.store.add(*(commit(CASE, version) for version in range(2, 2 * PAGE + 10)))
+    first, second = referral.relay(), consent.relay()
+    await drain(first, second)
+    log.lose()
+    await drain(second)
+    assert positions(log.records(HERE)) == []
+    await drain(first, second)
+    assert broken_promises(log.records(HERE)) == []
+    assert len(positions(log.records(HERE))) == 2 * PAGE + 10
 
 
 async def test_a_commit_made_after_the_log_was_replaced_waits_for_causes_too() -> None:
