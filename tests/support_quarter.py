@@ -32,6 +32,8 @@ LONGEST_PLAY_SECONDS = 1800
 # A reservation is looked after where a day is over before it was confirmed: how often that is so
 # depends on how fast the machine is, for days of the quarter last as long as its calls take.
 LOOKED_AFTER = "It was found that a facilitator who was reserved"
+# Who got no answer when asking to begin asks anew: the clearance before is there and was not used.
+ASKED_ANEW = "may begin: "
 
 Timeline = Counter[tuple[str, str, str]]
 
@@ -110,7 +112,8 @@ async def _told(witness: Witness, case: Case) -> Timeline:
     """The order of what did not cause each other, and a timer's day, may differ."""
     entries = await ask.timeline(witness, case)
     told = [(one["role"], one["words"], one["cause"] or "") for one in entries]
-    return Counter(one for one in told if not one[1].startswith(LOOKED_AFTER))
+    counted = Counter(one for one in told if not one[1].startswith(LOOKED_AFTER))
+    return Counter({one: 1 if ASKED_ANEW in one[1] else n for one, n in counted.items()})
 
 
 async def played_while_killed(
