@@ -14,6 +14,8 @@ from tests.support_relay import Timer
 
 
 class MemoryBase(Base):
+    outbox: MemoryOutbox
+
     def __init__(self) -> None:
         self.commits = MemoryCommits()
         self.lanes = MemoryLanes(Timer())
