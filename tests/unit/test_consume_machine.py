@@ -323,7 +323,7 @@ async def _gathered(work: list[Coroutine[Any, Any, Any]]) -> None:
 
 
 Consumers.TestCase.settings = settings(
-    max_examples=int(os.environ.get("RJHUB_TEST_HISTORIES", "30")),
+    max_examples=int(os.environ.get("RJHUB_TEST_HISTORIES", "20")),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -116,7 +116,7 @@ async def assert_once(history: History, commits: list[Commit]) -> None:
 faults = st.lists(st.sampled_from([None, None, *StoreFault]), max_size=120)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(faults, st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 3), st.integers(1, 12))
 def test_whoever_was_answered_has_exactly_one_commit_and_versions_are_dense(
     faults: list[StoreFault | None], seed: int, processes: int, streams: int, clients: int

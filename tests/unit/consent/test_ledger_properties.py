@@ -306,7 +306,7 @@ def begin(people: tuple[Participant, ...]) -> Case:
 
 
 @given(history=st.one_of(*map(histories, CASES)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @pytest.mark.rule("CON-16")
 @pytest.mark.rule("CON-17")
 def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case, Steps]) -> None:

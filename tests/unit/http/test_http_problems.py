@@ -217,7 +217,7 @@ _HEADERS = st.dictionaries(
 )
 _PATHS = st.sampled_from(["/doors", "/welcomes", f"/doors/{uuid4()}/opening", "/doors/{}/opening"])
 _FUZZ = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
