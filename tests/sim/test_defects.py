@@ -9,7 +9,7 @@ from tests.sim.deck import deck_of
 from tests.sim.defects import DEFECTS, Defect
 from tests.sim.history import live, silence
 
-MOST_SEEDS = 60
+MOST_SEEDS = 300
 
 
 def found(defect: Defect) -> bool:
