@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +22,7 @@ from kernel.log import Partition, Record
 from kernel.project.mongo import MongoDocuments
 from kernel.project.mongo_queue import MongoQueue
 from kernel.project.motor import ReadModels
-from kernel.project.port import Projection
+from kernel.project.port import Document, Projection
 from kernel.project.work import ReadModel
 from tests.support_folds import ALICE, decode, outgoing, partition_of, walk
 
@@ -68,17 +67,18 @@ class Publisher:
         )
 
 
-class GatedClock(SystemClock):
-    """Every batch asks it once, so that a closed gate holds up folding."""
+class GatedDocuments(MongoDocuments):
+    """Every batch begins by loading from it, so that a closed gate holds up folding."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Any) -> None:
+        super().__init__(database)
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def now(self) -> datetime:
-        """The machine's time, once the gate is open."""
+    async def load(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
+        """The documents, once the gate is open."""
         await self.gate.wait()
-        return await super().now()
+        return await super().load(view, keys)
 
 
 class Reading:
@@ -88,12 +88,11 @@ class Reading:
         self, models: ReadModels, bootstrap: str, *projections: Projection, group: str = ""
     ) -> None:
         self.projections = projections or (walk(),)
-        self.documents = MongoDocuments(models.database)
+        self.documents = GatedDocuments(models.database)
+        self.gate = self.documents.gate
         self.queue = MongoQueue(models.database)
         self.positions = MongoPositions(models.database)
-        clock = GatedClock()
-        self.gate = clock.gate
-        self.model = ReadModel(self.documents, self.queue, decode, clock)
+        self.model = ReadModel(self.documents, self.queue, decode, SystemClock())
         self.group = group or f"reader-{uuid4().hex[:8]}"
         self.connection = Connection(bootstrap, session_timeout_ms=2000, fetch_wait_ms=20)
         self.reader = KafkaReader(Address(bootstrap, TOPICS))
