@@ -78,9 +78,7 @@ def _can(row: CommandRoute) -> Iterator[Guarded]:
     path = can.path_of(row)
     if path is None:
         return
-    ways = {"POST": can.by_body(row)}
-    if can.fits_a_query(row):
-        ways["GET"] = can.by_query(row)
+    ways = {"POST": can.by_body(row), "GET": can.by_query(row)}
     for method, endpoint in ways.items():
         yield Guarded(
             path,

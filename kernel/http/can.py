@@ -1,7 +1,8 @@
 """Why can't I? Each command about a record can be tried without being carried out.
 
-`GET /cases/{case}/can/ScreenReferral` takes the command's fields as query parameters, `POST` takes
-them as its JSON body. It is the dry run of the very decider, for the caller, now or as of a moment.
+`GET /cases/{case}/can/ScreenReferral` takes the command's fields as query parameters (a nested one
+as JSON), `POST` takes them as its JSON body. It is the dry run of the very decider, for the caller,
+now or as of a moment.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -55,13 +57,8 @@ def path_of(row: CommandRoute) -> str | None:
     return f"{record}/can/{row.name}"
 
 
-def fits_a_query(row: CommandRoute) -> bool:
-    """Whether every field of the command can be written as query parameters."""
-    return all(_plain(field.annotation) for field in row.body.model_fields.values())
-
-
 def by_query(row: CommandRoute) -> Endpoint:
-    """The endpoint that takes the command's fields as query parameters."""
+    """The endpoint that takes the command's fields as query parameters, a nested one as JSON."""
 
     async def ask(request: Request, subject: UUID, as_of: AsOf = None, **fields: Any) -> Response:
         body = _body(row, {name: fields[name] for name in request.query_params if name in fields})
@@ -108,8 +105,15 @@ def _not_yet() -> Problem:
 
 
 def _body(row: CommandRoute, sent: Mapping[str, Any]) -> BaseModel:
+    fields = row.body.model_fields
+    nested = {name for name in sent if not _plain(fields[name].annotation)}
     try:
-        return row.body.model_validate(sent)
+        read = {name: from_json(one) if name in nested else one for name, one in sent.items()}
+    except ValueError:
+        wrong = Wrong(field=f"query.{min(nested)}", right="must be JSON")
+        raise Problem(Kind.INVALID, "See `errors` for each field.", errors=(wrong,)) from None
+    try:
+        return row.body.model_validate(read)
     except ValidationError as wrong:
         raise problem_of(wrong.errors(), "query") from None
 
@@ -128,7 +132,8 @@ def _described(ask: Endpoint, row: CommandRoute, own: list[inspect.Parameter]) -
 
 def _of_field(name: str, field: FieldInfo) -> inspect.Parameter:
     default = ... if field.is_required() else field.get_default()
-    return _parameter(name, field.annotation, Query(default, description=field.description))
+    kind = field.annotation if _plain(field.annotation) else str
+    return _parameter(name, kind, Query(default, description=field.description))
 
 
 def _parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
