@@ -6,7 +6,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ import httpx
 from rjhub.client import Json
 from rjhub.demo import ask
 from rjhub.demo.caller import MOST_CALLS_AT_ONCE, PATIENCE_SECONDS, Caller
-from rjhub.demo.figures import Figure, less
+from rjhub.demo.figures import Figure, differences, expected, less
 from rjhub.demo.play import OnDay, no_progress, play
 from rjhub.demo.quarter import Planned
 from rjhub.demo.stories import Case
@@ -79,11 +79,11 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What reporting tells after a play: figures, and what each case's timeline says."""
+class Played:
+    """A quarter that was played: its cases, and what reporting told before it."""
 
-    figures: dict[str, Figure]
-    timelines: dict[int, Timeline]
+    cases: Sequence[Case]
+    before: Mapping[str, Figure]
     last_day: int
 
 
@@ -99,13 +99,30 @@ def kills(count: int, seed: int, last_day: int) -> list[Kill]:
     ]
 
 
-async def played(witness: Witness, plan: Sequence[Planned], on_day: OnDay = no_progress) -> Outcome:
-    """Play these cases, and ask what came of them."""
+async def played(witness: Witness, plan: Sequence[Planned], on_day: OnDay = no_progress) -> Played:
+    """Play these cases."""
     before, calendar = await ask.figures(witness), Calendar(on_day)
     cases = await play(witness, plan, calendar.turned)
-    after = await ask.figures(witness, cases)
-    timelines = {case.plan.number: await _told(witness, case) for case in cases}
-    return Outcome(less(after, before), timelines, calendar.day)
+    return Played(cases, before, calendar.day)
+
+
+async def not_as_planned(witness: Witness, play: Played) -> list[str]:
+    """Every figure of this play, the last that there was, that is not as its plan has it."""
+    told = less(await ask.figures(witness, play.cases), play.before)
+    return [*differences(expected([case.plan for case in play.cases]), told)]
+
+
+async def otherwise(witness: Witness, without: Played, play: Played) -> list[str]:
+    """What a case's timeline tells besides what it told without, or does not tell, in words."""
+    pairs = zip(without.cases, play.cases, strict=True)
+    found = []
+    for one, other in pairs:
+        before, after = await _told(witness, one), await _told(witness, other)
+        if more := after - before:
+            found.append(f"case {other.plan.number} tells besides {[*more.elements()]}")
+        if fewer := before - after:
+            found.append(f"case {other.plan.number} does not tell {[*fewer.elements()]}")
+    return found
 
 
 async def _told(witness: Witness, case: Case) -> Timeline:
@@ -122,14 +139,14 @@ async def played_while_killed(
     plan: Sequence[Planned],
     planned: Sequence[Kill],
     on_day: OnDay = no_progress,
-) -> Outcome:
+) -> Played:
     """The same, while these processes are killed; all of them are, before the quarter ends."""
     calendar = Calendar(on_day)
     async with asyncio.TaskGroup() as group:
         killing = group.create_task(_kill_all(hub, planned, calendar))
-        outcome = await played(witness, plan, calendar.turned)
+        play = await played(witness, plan, calendar.turned)
         await killing
-    return outcome
+    return play
 
 
 async def _kill_all(hub: Hub, planned: Sequence[Kill], calendar: Calendar) -> None:
@@ -143,18 +160,6 @@ async def _kill(hub: Hub, name: str) -> None:
     pid = hub.pid(name)
     hub.send(name, signal.SIGKILL)
     await eventually(lambda: hub.has_another(name, pid), PATIENCE_SECONDS)
-
-
-def differences(without: Outcome, outcome: Outcome) -> Iterator[str]:
-    """What a kill changed, in words."""
-    for name, figure in without.figures.items():
-        if figure != outcome.figures[name]:
-            yield f"{name} is {outcome.figures[name].whole} instead of {figure.whole}"
-    for number, told in without.timelines.items():
-        if more := outcome.timelines[number] - told:
-            yield f"case {number} tells besides {[*more.elements()]}"
-        if fewer := told - outcome.timelines[number]:
-            yield f"case {number} does not tell {[*fewer.elements()]}"
 
 
 @asynccontextmanager
