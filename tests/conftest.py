@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 import structlog
 from pymongo import MongoClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from rjhub.child import free_port
 from tests.engines import chosen
@@ -44,6 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kind = item.path.relative_to(HERE).parts[0]
         if kind in KINDS:
             item.add_marker(kind)
+
+
+class WholeFiles(LoadScopeScheduling):
+    """A worker runs a file from its beginning to its end, and so all that shares a hub's clock."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
+    return WholeFiles(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_report_header() -> str:
