@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -92,7 +93,7 @@ class Outlet:
                 await self._recognise(generation)
             await self._clear_doubts()
             return await self._publish(generation)
-        except LogUnavailable:
+        except (LogUnavailable, CancelledError):  # cut off, it may be written all the same
             self._means.link.broken(generation)
             raise
 

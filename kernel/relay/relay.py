@@ -21,6 +21,7 @@ from kernel.relay.share import too_many, wanted
 from kernel.relay.worker import Spawn, Worker
 from kernel.store.port import StoreUnavailable
 
+PATIENCE_AT_STOP = 2.0
 LEAVING_SECONDS = 2.0
 
 
@@ -109,7 +110,7 @@ class Relay:
                 await self._stopping.wait()
                 for loop in loops:
                     loop.cancel()
-                await self._let_go(list(self._workers))
+                await self._let_go(list(self._workers), PATIENCE_AT_STOP)
         finally:
             self._spawn = None
             await self._leave()
@@ -142,12 +143,16 @@ class Relay:
         return progress is Progress.MOVED
 
     async def balance(self) -> None:
-        """Renew, give back what is too many, take what is free; raises StoreUnavailable."""
+        """Renew, give back what is too many, take what is free; raises StoreUnavailable.
+
+        What is given back has until the next beat to end: no other lease runs out meanwhile.
+        """
         standing = await self._leases.beat()
         self._replicas = standing.replicas
         self._forget_lost(standing)
         if give := too_many(standing):
-            await self._let_go([one for one in self._workers if one.number in give])
+            given = [one for one in self._workers if one.number in give]
+            await self._let_go(given, self._pace.beat)
             await self._leases.give(give)
         elif take := wanted(standing):
             await self._leases.take(take)
@@ -175,11 +180,11 @@ class Relay:
             self._workers[partition] = Worker(outlet, self._note)
             self._wake([partition])
 
-    async def _let_go(self, partitions: Collection[Partition]) -> None:
+    async def _let_go(self, partitions: Collection[Partition], patience: float) -> None:
         workers = [self._workers[one] for one in partitions]
         for one in partitions:
             self._forget(one)
-        await asyncio.gather(*(worker.stop() for worker in workers))
+        await asyncio.gather(*(worker.stop(patience) for worker in workers))
 
     def _wake(self, partitions: Iterable[Partition]) -> None:
         if self._spawn and not self._troubles.behind:

@@ -12,7 +12,6 @@ from kernel.relay.port import LeaseLost
 
 FIRST_LOOK_FOR_CAUSES = 0.02
 LONGEST_LOOK_FOR_CAUSES = 1.0
-PATIENCE_AT_STOP = 2.0
 
 Spawn = Callable[[Coroutine[object, object, None]], asyncio.Task[None]]
 Note = Callable[["Worker", Exception | None], None]
@@ -39,11 +38,11 @@ class Worker:
         self._left.set()
         self._rung.set()
 
-    async def stop(self) -> None:
-        """Let the step under way come to its end, for a while."""
+    async def stop(self, patience: float) -> None:
+        """Let the step under way come to its end, for so long at most."""
         self.leave()
         if self._task and self._task is not asyncio.current_task():
-            await asyncio.wait({self._task}, timeout=PATIENCE_AT_STOP)
+            await asyncio.wait({self._task}, timeout=patience)
             self._task.cancel()
 
     async def _work(self) -> None:

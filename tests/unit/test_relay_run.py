@@ -65,6 +65,56 @@ async def test_two_running_relays_share_and_one_that_stops_hands_over(service: S
         assert one.health().lanes == 0
 
 
+async def test_a_relay_that_hangs_gives_back_what_is_too_many_and_loses_nothing_else(
+    service: Service,
+) -> None:
+    """Otherwise two that hang would take all lanes from each other for ever."""
+    never = asyncio.Event()
+
+    async def hang(operation: str) -> None:
+        if operation == "log.send":
+            await never.wait()
+
+    async def time_passes(operation: str) -> None:
+        if operation == "leases.beat":
+            service.timer.seconds += QUICK.beat
+
+    service.log.pause, service.lanes.seconds = hang, 15 * QUICK.beat
+    one, two = service.relay("one", pace=QUICK), service.relay("two", pace=QUICK)
+    service.store.add(*(commit(case_in(lane), 1) for lane in range(PARTITIONS)))
+    async with running(one):
+        await eventually(lambda: one.health().lanes == PARTITIONS)
+        two._leases.pause = time_passes  # type: ignore[attr-defined]  # only the twin has it
+        async with running(two):
+            await eventually(lambda: (one.health().lanes, two.health().lanes) == (8, 8))
+            assert sorted(lane.epoch for lane in service.lanes.lanes.values()) == [1] * 8 + [2] * 8
+
+
+async def test_after_what_was_cut_off_under_way_a_new_producer_goes_on(service: Service) -> None:
+    """The old one does not know whether it was written, and would give its number to another."""
+    seen: list[str] = []
+    never = asyncio.Event()
+
+    async def hang(operation: str) -> None:
+        seen.append(operation)
+        if operation == "log.sent":
+            await never.wait()
+
+    service.log.pause = hang
+    service.store.add(commit(CASE, 1))
+    relay = service.relay()
+    cut_off = asyncio.create_task(relay.step())
+    await eventually(lambda: "log.sent" in seen)
+    cut_off.cancel()
+    await asyncio.wait({cut_off})
+    seen.clear()
+    never.set()
+    await relay.step()
+    assert "log.replace" in seen
+    assert service.pending() == []
+    assert positions(service.log.records(HERE)) == ["consent@1"]
+
+
 async def test_a_cancelled_relay_gives_its_lanes_back(service: Service) -> None:
     one = service.relay("one", pace=QUICK)
     async with running(one):
