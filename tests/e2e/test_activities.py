@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
 
-from contracts.fields import Role
-from rjhub.organisations import HUB, actor_id
 from tests.support import eventually
-from tests.support_casework import Case, Desk, position
+from tests.support_activities import WORKER, arranged, prepared, tell, timeline, work
+from tests.support_casework import Desk
 from tests.support_hub import Hub
-
-FACILITATOR = str(actor_id(HUB, Role.FACILITATOR))
-MANAGER: dict[str, Any] = {"role": "provider_manager"}
-WORKER: dict[str, Any] = {"role": "facilitator"}
-VENUE = {
-    "venue_ref": str(uuid4()),
-    "type": "community",
-    "neutral": True,
-    "separate_arrival": True,
-    "exit": True,
-    "supporters_space": True,
-}
 
 
 @pytest.fixture
@@ -34,80 +17,6 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
     desk = Desk(hub.file)
     yield desk
     await desk.http.aclose()
-
-
-async def hire(desk: Desk) -> None:
-    """There is a facilitator, whoever registered them."""
-    body = {"facilitator_id": FACILITATOR, "affiliation": "partner"}
-    answer = await desk.tell("facilitation", "/facilitators", body, **MANAGER)
-    if answer.status_code == 409:
-        return
-    trained = datetime.now(UTC) - timedelta(days=1)
-    training = {"level": "advanced", "hours": 30, "completed_at": trained.isoformat()}
-    path = f"/facilitators/{FACILITATOR}/training"
-    position(await desk.tell("facilitation", path, training, **MANAGER))
-
-
-async def prepared(desk: Desk, *methods: str) -> Case:
-    """A case in which everybody agrees to these methods and is ready for them."""
-    await hire(desk)
-    case = await desk.refer(setting="family", stage="not_criminal")
-    await case.tell("referral", "/screening", SCREENING)
-    await case.tell("referral", "/acceptance", {"reasons": ["victim_asked"]})
-    for who in ("victim", "offender"):
-        await case.consent(who, *methods)
-    lead = {"facilitator_id": FACILITATOR}
-    await case.tell("facilitation", "/facilitators", lead, **MANAGER)
-    for who in ("victim", "offender"):
-        alone = {"participant_id": case.people[who], "mode": "in_person", "readiness": "ready"}
-        await work(case, "/preparation", alone)
-    takes = {"participant_id": case.people["offender"], "responsibility": "full"}
-    await work(case, "/responsibility", takes)
-    await work(case, "/risk", {"level": "low"})
-    for method in methods:
-        await work(case, "/method", {"method": method})
-    await work(case, "/risk", {"level": "low"})
-    return case
-
-
-SCREENING = {
-    "decision": "suitable",
-    "complexity": "standard",
-    "min_level": "intermediate",
-    "abuse_screen": "clear",
-    "screener_trained": True,
-    "screener_conflict": "none",
-}
-
-
-async def work(case: Case, path: str, body: dict[str, Any]) -> httpx.Response:
-    return await case.tell("facilitation", path, body, **WORKER)
-
-
-async def arranged(case: Case, days: int) -> str:
-    """A meeting has its date; each test has days of its own, as there is one facilitator."""
-    await work(case, "/venues", VENUE)
-    starts = datetime.now(UTC) + timedelta(days=days)
-    meeting = {
-        "method": "face_to_face",
-        "starts_at": starts.isoformat(),
-        "ends_at": (starts + timedelta(hours=2)).isoformat(),
-        "venue_ref": VENUE["venue_ref"],
-        "attendees": [*case.people.values()],
-    }
-    answer = await work(case, "/meetings", meeting)
-    return str(answer.json()["events"][0]["data"]["meeting_id"])
-
-
-async def tell(case: Case, path: str, body: dict[str, Any], after: str) -> httpx.Response:
-    url = f"/cases/{case.id}{path}"
-    return await case.desk.tell("facilitation", url, body, after=after, **WORKER)
-
-
-async def timeline(case: Case) -> list[str]:
-    """What reporting tells of it, by the names of the events."""
-    items = (await case.ask("/timeline"))["items"]
-    return [one["type"].split(".")[1] for one in items]
 
 
 async def test_a_meeting_takes_place_from_its_date_to_what_was_agreed(desk: Desk) -> None:
