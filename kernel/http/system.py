@@ -34,6 +34,7 @@ class ClockSetting(BaseModel):
 
 def add_system_routes(app: FastAPI, surface: Surface) -> None:
     """Add them; the clock's only where there is a development clock."""
+    _measure_checks(surface)
     hidden: Any = {"include_in_schema": False}
     app.add_api_route("/health/live", live, **hidden)
     app.add_api_route("/health/ready", ready, **hidden)
@@ -46,6 +47,15 @@ def add_system_routes(app: FastAPI, surface: Surface) -> None:
         add_parked_routes(app, surface.parking)
     if surface.dev_clock is not None:
         _add_clock(app, surface.dev_clock)
+
+
+def _measure_checks(surface: Surface) -> None:
+    """What /health/ready says, among the metrics too."""
+
+    async def look() -> None:
+        surface.metrics.show_checks(await look_at(surface.checks))
+
+    surface.metrics.source("checks", look)
 
 
 async def live() -> dict[str, str]:

@@ -18,12 +18,15 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from kernel.observe.health import Looked
+
 if TYPE_CHECKING:
     from kernel.consume.lag import Lag
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-PATIENCE_SECONDS = 2
+# More than a check of health is given, which would else be cut off just before it says no.
+PATIENCE_SECONDS = 3
 
 Refresh = Callable[[], Awaitable[None]]
 
@@ -84,6 +87,12 @@ class Metrics:
         self.parked = Gauge(
             "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
         )
+        self.check_failed = Gauge(
+            "rjhub_check_failed",
+            "1 where a part does not work, as /health/ready says.",
+            ["check"],
+            registry=own,
+        )
         self.refresh_failures = Counter(
             "rjhub_metrics_refresh_failures",
             "Times a source of metrics did not answer.",
@@ -103,6 +112,11 @@ class Metrics:
         for lag in lags:
             self.lag_events.labels(consumer, *lag.partition).set(lag.events)
             self.lag_seconds.labels(consumer, *lag.partition).set(lag.seconds)
+
+    def show_checks(self, looked: Iterable[Looked]) -> None:
+        """Tell which parts work."""
+        for one in looked:
+            self.check_failed.labels(one.name).set(bool(one.wrong))
 
     async def exposition(self) -> bytes:
         """All metrics as they are now, in the text format of Prometheus."""

@@ -23,7 +23,7 @@ from kernel.http.examples import example_of
 from kernel.http.status import Figures, Reading
 from kernel.http.surface import Surface
 from kernel.log import Partition
-from kernel.observe import health
+from kernel.observe import health, metrics
 from kernel.observe.health import Check
 from tests.support_http import NOW, POLICE, BuildDoor, Service, WelcomeForm, key, small_service
 
@@ -151,6 +151,25 @@ async def test_a_source_that_fails_hides_no_other_and_is_counted(service: Servic
     samples = await _samples(service)
     assert samples["rjhub_parked_events"][("doors",)] == 7
     assert (await _samples(service))["rjhub_metrics_refresh_failures_total"][("broken",)] == 2
+
+
+async def test_metrics_say_which_parts_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
+    service = await small_service(
+        tmp_path, _with_checks(store=_fine, topics=_says_no, consumer=_hangs, database=_raises)
+    )
+    assert (await _samples(service))["rjhub_check_failed"] == {
+        ("store",): 0,
+        ("topics",): 1,
+        ("consumer",): 1,
+        ("database",): 1,
+    }
+
+
+def test_a_check_is_not_cut_off_by_a_scrape() -> None:
+    assert metrics.PATIENCE_SECONDS > health.PATIENCE_SECONDS
 
 
 async def _set(gauge: Any, value: int) -> None:
