@@ -25,6 +25,7 @@ from tests.engines.kafka import (
 )
 
 RUN = "RJHUB_TEST_RUN"
+ROOT = Path(__file__).parents[2]
 DATA = "/var/lib/kafka/data"
 PEERS_PORT, CONTROLLER_PORT = 19092, 19093
 
@@ -99,8 +100,11 @@ def _member(data: Path, node: int, peers: dict[int, str], port: int, network: st
         port=port,
         run=os.environ[RUN],
         env={**variables(settings), **env, "KAFKA_JVM_PERFORMANCE_OPTS": " ".join(JVM[1:])},
-        mounts=[(_volume(f"{data}/{node}"), DATA, "rw")],
-        options={"network": network} if network else {},
+        mounts=[
+            (_volume(f"{data}/{node}"), DATA, "rw"),
+            (str(ROOT / "deploy" / "kafka"), "/hub", "ro"),
+        ],
+        options={"entrypoint": ["bash", "/hub/start"]} | ({"network": network} if network else {}),
     )
     return Spec(
         name="broker",
@@ -128,7 +132,7 @@ def name_the_run() -> None:
 
 def image(name: str) -> str:
     """The image of this name that the compose file pins."""
-    compose = (Path(__file__).parents[2] / "docker-compose.yml").read_text().splitlines()
+    compose = (ROOT / "docker-compose.yml").read_text().splitlines()
     return next(one.split()[1] for one in compose if one.strip().startswith(f"image: {name}:"))
 
 
