@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,13 +68,17 @@ class Process:
 
 @dataclass
 class Site:
-    """Where services run; `mongod` and `broker` are started and ended by name."""
+    """Where services run; `mongod` and `broker` are started and ended by name.
+
+    `beneath` is for what runs below the services, such as the loader of their libraries.
+    """
 
     folder: Folder
     plan: Plan
     file: HubFile
     running: dict[str, Running] = field(default_factory=dict)
     processes: list[Process] = field(default_factory=list)
+    beneath: Mapping[str, str] = field(default_factory=dict)
 
     def begin(self, engine: str) -> Running:
         """Start an engine, on what it kept; the broker gets its topics, where it kept nothing."""
@@ -88,7 +92,7 @@ class Site:
         """Start a service; `http_port=8101` sets RJHUB_HTTP_PORT, and None leaves it out."""
         (spec,) = (one for one in self.plan.services if one.name == name)
         changed = {f"RJHUB_{key}".upper(): value for key, value in settings.items()}
-        given = {**spec.env, **changed}
+        given = {**spec.env, **self.beneath, **changed}
         env = {key: str(value) for key, value in given.items() if value is not None}
         output = self.folder.log(f"{name}-{len(self.processes)}")
         running = child.spawn(replace(spec, env=env), output)
