@@ -23,7 +23,7 @@ from kernel.store.mongo import MongoCommits
 from kernel.store.port import Commit, Inserted
 
 QUICK = Pace(beat=0.2, sweep=0.5, look=0.2, ring=0.2)
-LEASE = 1.5
+LEASE = 3.0
 
 
 @dataclass

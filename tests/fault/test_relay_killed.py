@@ -24,6 +24,8 @@ from tests.support import eventually
 from tests.support_relay import broken_promises, case_in, commit
 from tests.support_relay_engines import EngineService, places, records, running
 
+pytestmark = pytest.mark.timeout(180)  # under 15 s each on two cores that nobody else uses
+
 CASE = case_in(3)
 HERE = Partition(Topic.CASE, 3)
 ROOT = Path(__file__).parents[2]

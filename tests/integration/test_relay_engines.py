@@ -65,13 +65,13 @@ async def test_an_appended_commit_is_on_the_log_at_once(service: EngineService) 
 async def test_two_replicas_share_the_work_and_hand_over(service: EngineService) -> None:
     one, two = service.relay("one"), service.relay("two")
     async with running(one, two):
-        await eventually(lambda: (one.health().lanes, two.health().lanes) == (8, 8))
+        await eventually(lambda: (one.health().lanes, two.health().lanes) == (8, 8), 20)
         for version in range(1, 21):
             await service.add(*(commit(case_in(lane), version) for lane in range(PARTITIONS)))
             if version == 10:
                 one.stop()
-        await eventually(lambda: two.health().lanes == PARTITIONS)
-        await eventually(lambda: _none_left(service))
+        await eventually(lambda: two.health().lanes == PARTITIONS, 20)
+        await eventually(lambda: _none_left(service), 20)
     for lane in range(PARTITIONS):
         here = Partition(Topic.CASE, lane)
         assert broken_promises(await records(service.reader, here)) == []
