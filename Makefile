@@ -30,15 +30,16 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 venv: $(READY) ## make or refresh .venv
 
 # Whole files to each worker (tests/conftest.py), the longest first: they wait more than they work.
-SPREAD = -n 3 --dist loadscope --no-loadscope-reorder
+SPREAD := -n 3 --dist loadscope --no-loadscope-reorder
+QUARTER_KILLED := tests/fault/test_quarter_killed.py
 
 test: unit test-sim ## unit tests and simulated histories, then the tests on real engines
-	$(PY) -m pytest -q $(SPREAD) tests/e2e tests/fault tests/integration/hub tests/integration \
-		tests/contract --ignore tests/fault/test_hub_killed.py
+	$(PY) -m pytest -q $(SPREAD) tests/e2e $(QUARTER_KILLED) tests/integration/hub \
+		tests/integration tests/contract
 
 FAULTS ?= 40
-test-fault: $(READY) ## a quarter of casework with FAULTS=40 kills: what was lost, if anything
-	$(PY) -m pytest tests/fault/test_hub_killed.py
+test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with FAULTS=40 kills
+	$(PY) -m pytest -q $(SPREAD) tests/fault --ignore $(QUARTER_KILLED)
 	$(PY) -m tests.fault $(FAULTS) $(SEED)
 
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
