@@ -1,8 +1,8 @@
 """Count events by type, losing and doubling nothing: python examples/subscriber.py BROKER FILE
 
-What was seen lies in one transaction with what was made of it. A record that is not above the
-highest version of its stream came before. It reads from the start each time, so that neither a
-crash nor a log made anew can make it skip anything.
+Each is printed as it comes. What was seen lies in one transaction with what was made of it. A
+record that is not above the highest version of its stream came before. It reads from the start
+each time, so that neither a crash nor a log made anew can make it skip anything.
 """
 
 import sqlite3
@@ -30,6 +30,7 @@ def main(broker: str, file: str) -> None:
                     event = {name: value.decode() for name, value in record.headers}
                     if store.execute(NEWER, event).rowcount:
                         store.execute(COUNT, event)
+                        print(event["ce_time"], event["ce_type"], event["ce_subject"])
 
 
 if __name__ == "__main__":

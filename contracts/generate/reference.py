@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.generate.catalogue import Entry, published
+from contracts.generate.first_steps import FIRST_STEPS
 from contracts.generate.headers import HEADERS, sample_envelope
 from contracts.generate.samples import sample_of
 from contracts.generate.schemas import Schema, schema_of
@@ -35,7 +36,9 @@ For programs: [`asyncapi.json`](../contracts/asyncapi.json), one
 To look at the log: `rjhub events tail --from-start`, with `--case`, `--type` or `--json`. To
 subscribe: [`examples/subscriber.py`](../examples/subscriber.py) can be stopped and started again at
 any moment, and counts each event once.
+"""
 
+PROMISES = """\
 ## What is promised
 
 **Order.** The key of `rj.case` is the case id, so all events of a case stand in one partition. The
@@ -66,6 +69,8 @@ def reference() -> str:
 def _lines() -> Iterator[str]:
     entries = published()
     yield HEAD
+    yield FIRST_STEPS
+    yield PROMISES
     yield from _headers(entries[0])
     for services, title in TITLES.items():
         yield f"## {title}\n"
