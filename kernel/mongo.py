@@ -15,6 +15,7 @@ from pymongo.read_preferences import ReadPreference
 from kernel.store.port import StoreUnavailable
 
 HELLO_SECONDS = 2.0
+ROUTER = "isdbgrid"
 
 Client = AsyncMongoClient[dict[str, Any]]
 
@@ -52,10 +53,13 @@ async def assert_durable(client: Client) -> None:
     """Raise NotDurable unless client and server together keep what they acknowledge.
 
     Asked at start: a standalone server has no majority, and one with an arbiter may have one
-    that holds no data. An unreachable server raises the driver's own error.
+    that holds no data; on a sharded cluster nobody has tried the store. An unreachable server
+    raises the driver's own error.
     """
     _assert_concerns(client)
     hello = await _hello(client)
+    if hello.get("msg") == ROUTER:
+        raise NotDurable("MongoDB is a sharded cluster: name a replica set, one for each service")
     if "setName" not in hello:
         raise NotDurable("MongoDB is no replica set: start mongod with --replSet and initiate it")
     if hello.get("arbiters"):
