@@ -52,7 +52,8 @@ async def test_without_a_database_every_service_answers_503_and_nothing_is_lost(
     async with casework(hub.desk):
         await hub.desk.more(10)
         hub.breaks("mongod", how)
-        answers = await asked_of_everyone(hub, case)
+        with timed(f"every service has said so of a database that {how}"):
+            answers = await asked_of_everyone(hub, case)
         assert [is_not_now(one) for one in answers] == [True] * 4, [one.text for one in answers]
         for one in hub.services.values():
             assert (await one.health("live")).is_success

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rjhub.client import Client
 from rjhub.leftovers import end_leftovers
 from rjhub.organisations import POLICE
 from tests.engines import chosen
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 from tests.support_casework import REFERRAL
 from tests.support_checker import Checker
 from tests.support_disk import Disk, small_disk
@@ -39,9 +40,12 @@ class OnSmallDisk:
     disk: Disk
     desk: Steadfast
 
-    def has_died(self, name: str, pid: int) -> bool:
-        """Whether the engine ended; the hub begins it again and again."""
-        return self.hub.has_another(name, pid)
+    async def goes_on_until_it_ended(self, name: str, pid: int) -> None:
+        """People work on; the hub begins an engine that ended again and again."""
+        async with asyncio.timeout(A_WHILE * PATIENCE):
+            while not self.hub.has_another(name, pid):
+                case = await self.desk.refer()
+                await case.accept()
 
     async def is_sound(self) -> None:
         """Nothing that was answered is lost, doubled or out of order."""
@@ -81,7 +85,7 @@ async def test_with_a_full_disk_the_database_stops_and_then_goes_on_by_itself(
             await it.desk.more(10)
             pid = it.hub.pid("mongod")
             it.disk.fill()
-            await eventually(lambda: it.has_died("mongod", pid), A_WHILE)
+            await eventually(lambda: it.hub.has_another("mongod", pid), A_WHILE)
             refused = await tried_once(it)
             assert is_not_now(refused), refused.text
             it.disk.make_room()
@@ -101,9 +105,7 @@ async def test_with_a_full_disk_the_broker_stops_and_then_gets_what_was_accepted
         pid = it.hub.pid("broker")
         it.disk.fill()
         before = len(it.desk.answers)
-        while not it.has_died("broker", pid):
-            case = await it.desk.refer()
-            await case.accept()
+        await it.goes_on_until_it_ended("broker", pid)
         assert len(it.desk.answers) > before
         it.disk.make_room()
         with timed("all is published and folded once the broker has room"):
