@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -40,6 +41,9 @@ _aiokafka.MetadataRequest = _only_asking
 class Polling(AIOKafkaConsumer):
     """A consumer that knows when it last went to a poll or came back, and asks less when idle.
 
+    Where a task behind it has ended, its polls would bring nothing for ever and mostly say nothing
+    (a request that times out on a replaced connection ends one): it says that it has stopped.
+
     A header whose name is not UTF-8 makes aiokafka raise at every poll, and lose what the poll had
     of other partitions. All are then set back, the record is found by reading one at a time, and
     an empty one stands for it.
@@ -64,6 +68,8 @@ class Polling(AIOKafkaConsumer):
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> Polled:
         """As aiokafka's, but it waits for records as long as it may."""
+        if any(one.done() for one in self._behind()):
+            raise ConsumerStoppedError
         self.polled_at = time.monotonic()
         try:
             found = await self._poll(*partitions, wait_ms=POLL_MS, most=max_records)
@@ -78,6 +84,20 @@ class Polling(AIOKafkaConsumer):
         idle = self.polled_at - self.found_at > IDLE_SECONDS
         self._let_fetches_wait(max(self._fetch_max_wait_ms, IDLE_WAIT_MS if idle else 0))
         return found
+
+    async def stop(self) -> None:
+        """As aiokafka's, which leaves its connections open where a task had ended."""
+        client: Any = self._client
+        try:
+            await super().stop()
+        finally:
+            await client.close()
+
+    def _behind(self) -> tuple[asyncio.Task[None], ...]:
+        """The tasks that fetch, and that keep the group."""
+        fetcher: Any = self._fetcher
+        coordinator: Any = self._coordinator
+        return fetcher._fetch_task, coordinator._coordination_task  # noqa: SLF001
 
     def _let_fetches_wait(self, milliseconds: int) -> None:
         fetcher: Any = self._fetcher

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
 from kernel.consume.consumer import Consumer
@@ -190,6 +191,36 @@ async def test_a_cancelled_consumer_task_is_noticed_and_replaced(
         await publish.publish(step(1))
         await folded(reading, 1)
         await eventually(consumer.alive, 20)
+
+
+@pytest.mark.parametrize(
+    ("part", "task"), [("_fetcher", "_fetch_task"), ("_coordinator", "_coordination_task")]
+)
+async def test_a_client_that_fell_silent_is_noticed_and_replaced(
+    reading: Reading, publish: Publisher, part: str, task: str
+) -> None:
+    """What aiokafka does where a request times out on a connection that it has replaced."""
+    consumer = reading.consumer()
+    async with running(consumer):
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        assert consumer._subscription
+        client = consumer._subscription._subscriber.consumer
+        behind = getattr(client, part)
+        getattr(behind, task).cancel()
+        setattr(behind, task, _ended(KafkaError()))
+        await publish.publish(step(2))
+        await folded(reading, 1, 2)
+        connections = client._client._conns.values()
+        await eventually(lambda: not any(one.connected() for one in connections))
+
+
+def _ended(why: Exception) -> asyncio.Future[None]:
+    """As good as a task that has ended so."""
+    found = asyncio.get_running_loop().create_future()
+    found.set_exception(why)
+    assert found.exception()
+    return found
 
 
 async def test_a_second_consumer_takes_its_share_and_a_clean_leave_gives_it_back(
