@@ -50,6 +50,10 @@ class LogUnavailable(Exception):
     """The log did not answer, or may not have taken the records; send again."""
 
 
+class NotLetIn(LogUnavailable):
+    """The log answers and does not let us: no such user, password, authority or right."""
+
+
 @dataclass
 class RecordRefused(Exception):
     """The log will never take this record; `index` is its place in the batch that was sent."""

@@ -22,7 +22,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import SettingsConfigDict, SettingsError
+
+from kernel.kafka.settings import KafkaSettings
 
 PREFIX = "RJHUB_"
 EXIT_CODE = 2
@@ -39,7 +41,7 @@ def _mongodb_address(url: SecretStr) -> SecretStr:
     return url
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """What a service needs to run; the description of each field says what would be right."""
 
     model_config = SettingsConfigDict(
@@ -61,13 +63,6 @@ class Settings(BaseSettings):
     mongo_url_file: Annotated[
         FilePath | None, Field(description="file that holds the mongodb:// address")
     ] = None
-    kafka: Annotated[
-        str,
-        Field(
-            pattern=r"^[^,\s:]+:\d+(,[^,\s:]+:\d+)*$",
-            description="host:port of one or more Kafka brokers, separated by commas",
-        ),
-    ]
     http_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on, 1 to 65535")]
     hub_org: Annotated[

@@ -77,8 +77,9 @@ class Consumer:
                 log.error("consumer_died", consumer=self.runner.name)
             except InvalidSessionTimeoutError:
                 raise
-            except KafkaError as wrong:
-                log.warning("log_away", consumer=self.runner.name, error=type(wrong).__name__)
+            except (KafkaError, LogUnavailable) as wrong:
+                why = str(wrong) or type(wrong).__name__
+                log.warning("log_away", consumer=self.runner.name, why=why)
             except Exception as wrong:  # whatever it is, nobody else would begin again
                 log.exception("consumer_failed", consumer=self.runner.name, error=explain(wrong))
             await asyncio.sleep(min(next(wait), 5.0))
@@ -112,7 +113,11 @@ class Consumer:
         ]
 
     async def _session(self) -> None:
-        """One subscription, from joining to leaving or dying."""
+        """One subscription, from joining to leaving or dying.
+
+        The log is asked before: it says why it cannot be reached, where a group's client does not.
+        """
+        await self._reader.identity()
         member = Member(self.runner, self._reader.identity, self._seek)
         self._member = member
         self._subscription = Subscription(

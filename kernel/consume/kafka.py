@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from kernel.consume.polling import Polling
+from kernel.kafka.access import Options
 from kernel.log import Partition, Record
 
 SLEEP_MS = 5
@@ -24,7 +25,7 @@ Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach the log and how patient to be; `security` goes to aiokafka as it is.
+    """How to reach the log (`kernel.kafka.access`) and how patient to be.
 
     A broker that does not answer a waiting fetch when a record arrives (tansu) has `fetch_wait_ms`
     as its latency; each wait that ends costs a request.
@@ -33,7 +34,7 @@ class Connection:
     bootstrap: str
     session_timeout_ms: int = 6_000
     fetch_wait_ms: int = 100
-    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    security: Options = field(default_factory=dict, repr=False)
 
 
 class Rebalances(ConsumerRebalanceListener):

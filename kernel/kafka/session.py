@@ -9,26 +9,30 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka.conn import AIOKafkaConnection, create_conn
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
+from kernel.kafka.access import Options, described
 from kernel.kafka.protocol import MetadataQuestion
-from kernel.log import LogIdentity, LogUnavailable, Partition
+from kernel.kafka.unreachable import no_connection
+from kernel.log import LogIdentity, LogUnavailable, NotLetIn, Partition
 
 Answer = dict[str, Any]
+
+NOT_AUTHORISED = TopicAuthorizationFailedError.errno
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the brokers are and how to connect; `security` goes to aiokafka as it is."""
+    """Where the brokers are, and how they are reached (`kernel.kafka.access`)."""
 
     brokers: str
     topics: tuple[str, ...]
     client_id: str = "rjhub"
     timeout: float = 5.0
-    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    security: Options = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.brokers} by {self.security.get('security_protocol', 'PLAINTEXT')}"
+        return f"{self.brokers} {described(self.security)}"
 
     def nodes(self) -> list[tuple[str, int]]:
         """Host and port of each broker that was named."""
@@ -136,29 +140,33 @@ def identity_in(answer: Answer) -> LogIdentity:
 
 
 async def ask_metadata(session: Session, address: Address) -> Answer:
-    """How the cluster is now."""
+    """How the cluster is now. Raises LogUnavailable, NotLetIn where a topic may not be seen."""
     question = MetadataQuestion(address.topics)
     answer: Answer = (await session.ask(session.any_node(), question, "metadata")).to_object()
+    hidden = [one["name"] for one in answer["topics"] if one["error"] == NOT_AUTHORISED]
+    if hidden:
+        raise NotLetIn(f"{address}: no right to read {', '.join(hidden)}")
     return answer
 
 
 async def _first_answer(address: Address) -> Answer:
     """Metadata from the first broker that answers."""
-    failures = []
+    failures: list[LogUnavailable] = []
     for host, port in address.nodes():
         try:
             connection = await _connect(address, host, port)
         except LogUnavailable as failed:
-            failures.append(str(failed))
+            failures.append(failed)
             continue
         bootstrap = Session(address, {-1: connection}, {"topics": []})
         try:
             return await ask_metadata(bootstrap, address)
         except LogUnavailable as failed:
-            failures.append(str(failed))
+            failures.append(failed)
         finally:
             await bootstrap.retire()
-    raise LogUnavailable("; ".join(failures))
+    in_vain = all(isinstance(one, NotLetIn) for one in failures)
+    raise (NotLetIn if in_vain else LogUnavailable)("; ".join(map(str, failures)))
 
 
 async def _connect(address: Address, host: str, port: int) -> AIOKafkaConnection:
@@ -172,9 +180,7 @@ async def _connect(address: Address, host: str, port: int) -> AIOKafkaConnection
         )
         return connection
     except (KafkaError, OSError, TimeoutError) as failed:
-        protocol = address.security.get("security_protocol", "PLAINTEXT")
-        reason = str(failed) or type(failed).__name__
-        raise LogUnavailable(f"no connection to {host}:{port} by {protocol}: {reason}") from failed
+        raise no_connection(f"{host}:{port}", address.security, failed) from failed
 
 
 async def _close(connections: Any) -> None:

@@ -16,6 +16,7 @@ from aiokafka.errors import (
     NotEnoughReplicasError,
     RecordListTooLargeError,
     RequestTimedOutError,
+    TopicAuthorizationFailedError,
     UnknownError,
     UnsupportedVersionError,
     for_code,
@@ -25,7 +26,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from kernel.kafka.protocol import ProduceQuestion
 from kernel.kafka.session import Address, Session
-from kernel.log import LogUnavailable, Outgoing, Partition, RecordRefused
+from kernel.log import LogUnavailable, NotLetIn, Outgoing, Partition, RecordRefused
 
 UNCOMPRESSED = 0
 # Below the topics' max.message.bytes (1 MiB by default), so that a broker refuses none.
@@ -167,6 +168,8 @@ def _judge(partition: Partition, code: int, offset: int) -> None:
     error = for_code(code)
     if error in REFUSALS or code == INVALID_RECORD:
         raise RecordRefused(0, error.__name__)
+    if error is TopicAuthorizationFailedError:
+        raise NotLetIn(f"produce to {partition}: no right to write to {partition.topic}")
     if error is not NoError or offset < 0:
         raise LogUnavailable(f"produce to {partition}: {error.__name__} ({code}), offset {offset}")
 

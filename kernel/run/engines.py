@@ -24,6 +24,7 @@ from kernel.devclock import DatabaseClock, DevClock
 from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
+from kernel.log import LogUnavailable, NotLetIn
 from kernel.mongo import Client, assert_durable, connect
 from kernel.project.mongo import MongoDocuments
 from kernel.project.mongo_queue import MongoQueue
@@ -40,6 +41,10 @@ from kernel.store.mongo import MongoCommits
 from kernel.store.port import StoreUnavailable
 
 AUTHENTICATION_FAILED = 18
+_LET_IN = (
+    "right are RJHUB_KAFKA_SECURITY, RJHUB_KAFKA_USER, RJHUB_KAFKA_PASSWORD_FILE and "
+    "RJHUB_KAFKA_CA_FILE as the broker has them"
+)
 # A lane that was handed over is taken with the next beat, however long leases last.
 LONGEST_BEAT = 2.0
 
@@ -67,6 +72,7 @@ class Engines:
         leaves its group after the batch at hand. Raises NotDurable, WrongSettings.
         """
         await self._prepare()
+        await self._knock()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.parts.policies.run(), name="policies")
             if self.parts.relay:
@@ -90,6 +96,15 @@ class Engines:
                     await self.parts.relay.learn()
         self.prepared.set()
         log.info("prepared")
+
+    async def _knock(self) -> None:
+        """A log that is away is waited for; one that does not let us in never will."""
+        try:
+            await self.reader.identity()
+        except NotLetIn as refused:
+            raise WrongSettings(f"RJHUB_KAFKA: {refused}; {_LET_IN}") from refused
+        except LogUnavailable as away:
+            log.warning("log_away", why=str(away))
 
     async def _consume(self, consumer: Consumer) -> None:
         """No fact is read before it is noted which log this is: see `Relay.prepare`."""
@@ -133,7 +148,8 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     """The engines of a service while the body runs; their connections are closed after it."""
     url, name = settings.mongo_url.get_secret_value(), f"{settings.database_prefix}_{service.name}"
     client, read_models = connect(url), ReadModels(url, name, settings.read_model_driver)
-    address = Address(settings.kafka, Topic.ALL, client_id=f"rjhub-{service.name}")
+    security = settings.kafka_options()
+    address = Address(settings.kafka, Topic.ALL, f"rjhub-{service.name}", security=security)
     writer, reader = KafkaWriter(address), KafkaReader(address)
     dev_clock = DevClock(client[f"{settings.database_prefix}_clock"]) if settings.dev else None
     database = client[name]
@@ -154,7 +170,8 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     )
     pace = Pace(beat=min(LONGEST_BEAT, settings.lease_seconds / 3))
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)
-    consumer = _consumer(settings, ports, parts)
+    connection = Connection(settings.kafka, settings.session_timeout_ms, security=security)
+    consumer = _consumer(connection, ports, parts)
     try:
         yield Engines(client, commits, queue, reader, ports, parts, consumer, dev_clock, prepared)
     finally:
@@ -162,10 +179,9 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
         await _closed(read_models.close(), client.close())
 
 
-def _consumer(settings: Settings, ports: Ports, parts: Parts) -> Consumer | None:
+def _consumer(connection: Connection, ports: Ports, parts: Parts) -> Consumer | None:
     if parts.runner is None:
         return None
-    connection = Connection(settings.kafka, settings.session_timeout_ms)
     return Consumer(connection, parts.runner, ports.reader, ports.clock)
 
 

@@ -11,6 +11,7 @@ from contracts.fields import OrganisationId
 from kernel.consume.consumer import Consumer
 from kernel.http.surface import Surface
 from kernel.http.tokens import Tokens
+from kernel.log import NotLetIn
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
 from kernel.relay.relay import Relay
@@ -66,7 +67,10 @@ class _Checks:
         return None if self.engines.prepared.is_set() else "is being prepared"
 
     async def topics(self) -> str | None:
-        identity = await self.engines.ports.reader.identity()
+        try:
+            identity = await self.engines.ports.reader.identity()
+        except NotLetIn as refused:
+            return str(refused)
         missing = [topic for topic in Topic.ALL if not identity.of(topic)]
         return f"{', '.join(missing)} do not exist; create them" if missing else None
 

@@ -72,12 +72,12 @@ def make_keys(root: Path, *, dev: bool) -> None:
 
 def _of_mongo(volumes: Volumes) -> None:
     volumes.keep("mongo", "keyfile", MONGO_USER, lambda: base64.b64encode(os.urandom(128)))
-    password = volumes.keep("mongo", "password", MONGO_USER, _password)
+    password = volumes.keep("mongo", "password", MONGO_USER, new_password)
     volumes.put("settle", "mongo-url", HUB_USER, _admin_url(password))
 
 
 def _of_service(volumes: Volumes, service: str) -> None:
-    password = volumes.keep("settle", f"password-{service}", HUB_USER, _password)
+    password = volumes.keep("settle", f"password-{service}", HUB_USER, new_password)
     volumes.put(service, "mongo-url", HUB_USER, service_url(service, password))
     for name in secrets_of(service):
         volumes.keep(service, name, HUB_USER, lambda: os.urandom(32))
@@ -109,5 +109,6 @@ def _url(user: str, password: bytes) -> bytes:
     return b"mongodb://%s:%s@mongo:27017/?authSource=admin" % (user.encode(), password)
 
 
-def _password() -> bytes:
+def new_password() -> bytes:
+    """A random one of 64 characters."""
     return secrets.token_hex(32).encode()

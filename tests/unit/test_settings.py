@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kernel.settings import Settings, WrongSettings, env_example, load
+from rjhub.stack.certificates import new_authority
 
 Environment = dict[str, str]
 
@@ -50,7 +53,7 @@ def test_good_settings_are_read(monkeypatch: pytest.MonkeyPatch, good: Environme
     settings = _load(monkeypatch, {**good, "RJHUB_DEV": "1", "RJHUB_TOKEN_JWKS_URL": ""})
     assert settings.http_port == 8101
     assert settings.dev
-    assert "word" not in repr(settings)
+    assert "user:word" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,10 @@ def test_good_settings_are_read(monkeypatch: pytest.MonkeyPatch, good: Environme
         ("RJHUB_MONGO_URL_FILE", "/nowhere", "file"),
         ("RJHUB_KAFKA", "one", "host:port"),
         ("RJHUB_KAFKA", "one:9092, two:9092", "host:port"),
+        ("RJHUB_KAFKA_SECURITY", "ssl", "plaintext, or sasl_ssl"),
+        ("RJHUB_KAFKA_USER", "consent", "for RJHUB_KAFKA_SECURITY=sasl_ssl alone"),
+        ("RJHUB_KAFKA_PASSWORD_FILE", "/nowhere", "file that holds the password"),
+        ("RJHUB_KAFKA_PASSWORD", "canary", "did you mean RJHUB_KAFKA_PASSWORD_FILE?"),
         ("RJHUB_HTTP_PORT", "0", "1 to 65535"),
         ("RJHUB_HTTP_PORT", "http", "1 to 65535"),
         ("RJHUB_HUB_ORG", "West Midlands", "uuid"),
@@ -99,7 +106,7 @@ def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
     named = [line.partition(":")[0] for line in str(wrong.value).splitlines()]
     assert named == [
         "RJHUB_COLOUR",
-        *("RJHUB_MONGO_URL", "RJHUB_KAFKA", "RJHUB_HTTP_PORT", "RJHUB_HUB_ORG"),
+        *("RJHUB_KAFKA", "RJHUB_MONGO_URL", "RJHUB_HTTP_PORT", "RJHUB_HUB_ORG"),
         *("RJHUB_TOKEN_ISSUER", "RJHUB_TOKEN_AUDIENCE", "RJHUB_SECRETS_DIR"),
     ]
 
@@ -127,6 +134,77 @@ def test_the_databases_address_may_stand_in_a_file(
     assert settings.mongo_url.get_secret_value() == good["RJHUB_MONGO_URL"]
     with pytest.raises(WrongSettings, match="only one of RJHUB_MONGO_URL"):
         _load(monkeypatch, {**by_file, **good})
+
+
+@pytest.fixture
+def secured(good: Environment, tmp_path: Path) -> Environment:
+    """The variables of a service whose broker asks for a password."""
+    authority = new_authority(datetime.now(UTC))
+    (tmp_path / "ca.pem").write_bytes(authority.certificate_pem())
+    (tmp_path / "password").write_text("canary\n")
+    (tmp_path / "empty").write_text("\n")
+    return {
+        **good,
+        "RJHUB_KAFKA_SECURITY": "sasl_ssl",
+        "RJHUB_KAFKA_USER": "consent",
+        "RJHUB_KAFKA_PASSWORD_FILE": str(tmp_path / "password"),
+        "RJHUB_KAFKA_CA_FILE": str(tmp_path / "ca.pem"),
+    }
+
+
+def test_both_clients_of_the_broker_are_told_the_same(
+    monkeypatch: pytest.MonkeyPatch, secured: Environment
+) -> None:
+    settings = _load(monkeypatch, secured)
+    options = settings.kafka_options()
+    told = {name: value for name, value in options.items() if name != "ssl_context"}
+    assert told == {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "consent",
+        "sasl_plain_password": "canary",
+    }
+    assert options["ssl_context"].check_hostname
+    assert "canary" not in repr(settings)
+
+
+def test_a_broker_in_plain_text_is_told_nothing(
+    monkeypatch: pytest.MonkeyPatch, good: Environment
+) -> None:
+    assert _load(monkeypatch, good).kafka_options() == {}
+
+
+def test_without_a_file_the_authorities_of_the_system_are_asked(
+    monkeypatch: pytest.MonkeyPatch, secured: Environment
+) -> None:
+    options = _load(monkeypatch, _without(secured, "RJHUB_KAFKA_CA_FILE")).kafka_options()
+    assert options["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("RJHUB_KAFKA_USER", "", "is missing; right is, with sasl_ssl: the name"),
+        ("RJHUB_KAFKA_PASSWORD_FILE", "", "is missing; right is, with sasl_ssl: file"),
+        ("RJHUB_KAFKA_PASSWORD_FILE", "{tmp}/empty", "holds no password that can be read"),
+        ("RJHUB_KAFKA_CA_FILE", "{tmp}/password", "holds no certificate that can be read"),
+        ("RJHUB_KAFKA_CA_FILE", "/nowhere", "PEM file of the authority"),
+    ],
+)
+def test_what_does_not_fit_a_broker_with_passwords_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    secured: Environment,
+    tmp_path: Path,
+    variable: str,
+    value: str,
+    words: str,
+) -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        _load(monkeypatch, {**secured, variable: value.format(tmp=tmp_path)})
+    (line,) = str(wrong.value).splitlines()
+    assert line.startswith(f"{variable}: ")
+    assert words in line
+    assert "canary" not in line
 
 
 def test_a_key_is_made_of_a_whole_file(
