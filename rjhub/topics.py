@@ -11,6 +11,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from contracts.envelope import PARTITIONS, Topic
+from kernel.kafka.access import Options
 from rjhub.child import HubError
 
 # Kept without limit, never compacted: the log is the record from which read models are rebuilt.
@@ -25,7 +26,7 @@ class WrongTopic(HubError):
 
 @stamina.retry(on=KafkaError, timeout=20, wait_initial=0.05, wait_max=1)
 def create_topics(
-    bootstrap: str, replication: int = 1, client_config: dict[str, Any] | None = None
+    bootstrap: str, replication: int = 1, client_config: Options | None = None
 ) -> None:
     """Make the missing topics; a repeat changes nothing. Raises WrongTopic on other partitions."""
     with KafkaAdminClient(bootstrap_servers=bootstrap, **(client_config or {})) as admin:

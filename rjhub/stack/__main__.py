@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import typer
 
 from contracts.fields import Role
+from rjhub.stack.kafka import make_kafka_keys
 from rjhub.stack.keys import ISSUER_KEY_ID, make_keys
 from rjhub.stack.settle import settle
 from rjhub.tokens import Bearer, signed, signing_key
@@ -19,10 +20,27 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Dev = Annotated[bool, typer.Option(envvar="RJHUB_DEV", help="With development clock and tokens.")]
 
 
+Security = Annotated[
+    Literal["plaintext", "sasl_ssl"],
+    typer.Option(envvar="RJHUB_KAFKA_SECURITY", help="How the broker is reached."),
+]
+Outside = Annotated[
+    str, typer.Option(envvar="RJHUB_KAFKA_ADDRESS", help="Where subscribers reach the broker.")
+]
+
+
 @app.command()
-def keys(root: Path = Path("/keys"), *, dev: Dev = False) -> None:
+def keys(
+    root: Path = Path("/keys"),
+    *,
+    dev: Dev = False,
+    kafka_security: Security = "plaintext",
+    kafka_address: Outside = "127.0.0.1:9094",
+) -> None:
     """Make the keys and passwords that are missing, each in the volume of its only reader."""
     make_keys(root, dev=dev)
+    if kafka_security == "sasl_ssl":
+        make_kafka_keys(root, kafka_address.rpartition(":")[0])
 
 
 @app.command("settle")
@@ -31,9 +49,10 @@ def settle_engines(
     kafka: str = "kafka:9092",
     *,
     dev: Dev = False,
+    kafka_security: Security = "plaintext",
 ) -> None:
-    """Initiate the replica set, give each service its database user, make the topics."""
-    settle(keys_, kafka, dev=dev)
+    """Initiate the replica set, tell database and broker their users, make the topics."""
+    settle(keys_, kafka, dev=dev, secure=kafka_security == "sasl_ssl")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 
 from rjhub.engines import NOT_INITIATED, REPLICA_SET
 from rjhub.plan import SERVICES
+from rjhub.stack.kafka import by_certificate, let_in
 from rjhub.stack.keys import mongo_user
 from rjhub.topics import create_topics
 
@@ -26,10 +27,11 @@ class NotPrimaryYet(Exception):
     """The node has not been elected yet."""
 
 
-def settle(keys: Path, kafka: str, *, dev: bool) -> None:
+def settle(keys: Path, kafka: str, *, dev: bool, secure: bool) -> None:
     """Initiate the replica set, give each service its user, make the topics.
 
-    `keys` is the volume `settle`; `dev` lets the services read and move the development clock.
+    `keys` is the volume `settle`; `dev` lets the services read and move the development clock;
+    `secure` gives the users of the broker their passwords and rights.
     """
     url = (keys / "mongo-url").read_text()
     with Admin(url, serverSelectionTimeoutMS=60_000) as admin:
@@ -37,7 +39,10 @@ def settle(keys: Path, kafka: str, *, dev: bool) -> None:
         _until_primary(admin)
         for service in SERVICES:
             _give_user(admin, service, (keys / f"password-{service}").read_text(), dev=dev)
-    create_topics(kafka)
+    options = by_certificate(keys) if secure else {}
+    create_topics(kafka, client_config=options)
+    if secure:
+        let_in(kafka, options, keys)
 
 
 def _initiate(admin: Admin, host: str) -> None:

@@ -20,6 +20,7 @@ BASE = ROOT / "docker-compose.yml"
 OVERLAYS = sorted((ROOT / "deploy").glob("compose.*.yml"))
 COMPOSE: dict[str, Any] = yaml.safe_load(BASE.read_text())
 DEMO: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.demo.yml").read_text())
+SECURE: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.secure.yml").read_text())
 VARIABLE = re.compile(r"\$\{(RJHUB_[A-Z_]+)(?::?-([^}]*))?\}")
 
 
@@ -112,3 +113,40 @@ def test_the_demo_is_the_hub_of_the_development_tokens() -> None:
     settings = DEMO["services"]["referral"]["environment"]
     assert settings["RJHUB_HUB_ORG"] == str(organisation_id(HUB))
     assert settings["RJHUB_TOKEN_ISSUER"] == ISSUER
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_a_user_of_its_own_where_the_broker_asks_for_one(name: str) -> None:
+    settings = SECURE["services"][name]["environment"]
+    assert settings["RJHUB_KAFKA_SECURITY"] == "sasl_ssl"
+    assert settings["RJHUB_KAFKA_USER"] == name
+    assert settings["RJHUB_KAFKA_PASSWORD_FILE"].startswith("/keys/")
+
+
+def test_no_listener_is_plain_where_the_broker_asks_for_users_and_only_certificates_do_all() -> (
+    None
+):
+    settings = SECURE["services"]["kafka"]["environment"]
+    listeners = dict(
+        one.split(":") for one in settings["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
+    )
+    assert listeners == {
+        "HUB": "SASL_SSL",
+        "OUTSIDE": "SASL_SSL",
+        "PEERS": "SSL",
+        "CONTROLLER": "SSL",
+    }
+    for name in ("PEERS", "CONTROLLER"):
+        assert settings[f"KAFKA_LISTENER_NAME_{name}_SSL_CLIENT_AUTH"] == "required"
+    trusted = settings["KAFKA_SUPER_USERS"].split(";")
+    assert trusted == ["User:CN=broker", "User:CN=settle"]
+    assert settings["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+
+
+def test_the_authority_of_the_broker_is_mounted_where_keys_are_made_alone() -> None:
+    mounted = {
+        name
+        for name, one in SECURE["services"].items()
+        if any(volume.startswith("authority-key:") for volume in one.get("volumes", []))
+    }
+    assert mounted == {"keys"}
