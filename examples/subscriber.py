@@ -1,12 +1,14 @@
-"""Count events by type, losing and doubling nothing: python examples/subscriber.py BROKER FILE
+"""Count events by type: python examples/subscriber.py BROKER FILE [OPTIONS of KafkaConsumer.json]
 
-Each is printed as it comes. What was seen lies in one transaction with what was made of it. A
-record that is not above the highest version of its stream came before. It reads from the start
-each time, so that neither a crash nor a log made anew can make it skip anything.
+What was seen lies in one transaction with what was made of it: nothing is lost or doubled. It reads
+from the start each time, so that neither a crash nor a log made anew can make it skip anything.
 """
 
+import json
 import sqlite3
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
 
@@ -17,10 +19,11 @@ ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version > ve
 COUNT = "INSERT INTO counts VALUES (:ce_type, 1) ON CONFLICT DO UPDATE SET n = n + 1"
 
 
-def main(broker: str, file: str) -> None:
+def main(broker: str, file: str, options: str = "") -> None:
     store = sqlite3.connect(file)
     store.executescript(TABLES)
-    consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False)
+    told = json.loads(Path(options).read_text()) if options else {}
+    consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False, **told)
     consumer.assign([TopicPartition("rj.case", n) for n in range(16)])
     consumer.seek_to_beginning()
     while True:
@@ -34,4 +37,5 @@ def main(broker: str, file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with suppress(KeyboardInterrupt):
+        main(*sys.argv[1:])

@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from rjhub import case, env_example, events, parked, status, supervisor
+from rjhub import broker, case, env_example, events, parked, status, supervisor
 from rjhub.backup import command as backup
 from rjhub.child import HubError
 from rjhub.demo import command as play_demo
@@ -86,7 +86,7 @@ def demo(
     ] = None,
     key: Annotated[
         Path | None,
-        typer.Option(help="With --against: the key to sign tokens with, if not that in --dir."),
+        typer.Option(help="With --against: the key to sign tokens with, if none is handed out."),
     ] = None,
 ) -> None:
     """Play a published quarter of casework, and compare reporting's figures with it.
@@ -196,12 +196,15 @@ def tail_events(
     kafka: Annotated[
         str | None, typer.Option(help="Address of a broker, instead of the hub's in --dir.")
     ] = None,
+    user: broker.User = None,
+    password_file: broker.PasswordFile = None,
+    ca_file: broker.CaFile = None,
     folder: Dir = Path(".rjhub"),
 ) -> None:
     """Follow the public log; a record that comes again is shown once. Ctrl-C ends it."""
     wanted = events.Wanted(case, events.types_named(types or []))
-    bootstrap = kafka or read_hub_file(folder).kafka
-    events.tail(bootstrap, wanted, from_start=from_start, in_json=as_json, limit=limit)
+    at = broker.named(kafka or read_hub_file(folder).kafka, user, password_file, ca_file)
+    events.tail(at, wanted, from_start=from_start, in_json=as_json, limit=limit)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import json
 import os
@@ -17,6 +18,7 @@ from kafka.errors import KafkaError
 
 from contracts.codec import wire_types
 from contracts.envelope import PARTITIONS, Envelope, MalformedEnvelope, Topic, lane_of
+from rjhub.broker import Broker
 from rjhub.child import HubError
 
 POLL_MS = 500
@@ -84,11 +86,9 @@ def _named(name: str) -> list[str]:
     return found
 
 
-def tail(
-    bootstrap: str, wanted: Wanted, *, from_start: bool, in_json: bool, limit: int | None
-) -> None:
+def tail(at: Broker, wanted: Wanted, *, from_start: bool, in_json: bool, limit: int | None) -> None:
     """Print events as they come, until there are `limit` of them, Ctrl-C, or nobody reads on."""
-    shown = islice(events(bootstrap, wanted, from_start=from_start), limit)
+    shown = islice(events(at, wanted, from_start=from_start), limit)
     try:
         if not in_json:
             print(heading(), flush=True)  # noqa: T201
@@ -101,14 +101,14 @@ def tail(
 
 
 def events(
-    bootstrap: str, wanted: Wanted, *, from_start: bool
+    at: Broker, wanted: Wanted, *, from_start: bool
 ) -> Iterator[tuple[Envelope, dict[str, Any]]]:
     """Events as they come, each once; records that are none of ours are passed over.
 
     Not from the start, it begins near the end: a broker may count a batch as one record.
     """
     told = Told()
-    for record in _records(bootstrap, wanted.partitions(), from_start=from_start):
+    for record in _records(at, wanted.partitions(), from_start=from_start):
         try:
             envelope = Envelope.from_headers(record.headers)
             data = json.loads(record.value)
@@ -118,28 +118,29 @@ def events(
             yield envelope, data
 
 
-def _records(bootstrap: str, where: list[TopicPartition], *, from_start: bool) -> Iterator[Any]:
+def _records(at: Broker, where: list[TopicPartition], *, from_start: bool) -> Iterator[Any]:
     try:
         with KafkaConsumer(
-            bootstrap_servers=bootstrap,
+            bootstrap_servers=at.bootstrap,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
             allow_auto_create_topics=False,
             bootstrap_timeout_ms=5000,
+            **at.options,
         ) as consumer:
             consumer.assign(where)
             (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*where)
             for one in where:
                 consumer.position(one)
-            print(f"Reading the log at {bootstrap}; Ctrl-C ends.", file=sys.stderr)  # noqa: T201
+            print(f"Reading the log at {at}; Ctrl-C ends.", file=sys.stderr)  # noqa: T201
             while True:
                 for batch in consumer.poll(timeout_ms=POLL_MS).values():
                     yield from batch
     except KafkaError as wrong:
         raise NoBroker(
-            f"The log at {bootstrap} cannot be read: {type(wrong).__name__}. "
+            f"The log cannot be read: {asyncio.run(at.why_not()) or type(wrong).__name__}. "
             "Is the hub running? `make up` starts one; --kafka names another broker."
         ) from None
 

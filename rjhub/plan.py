@@ -156,7 +156,9 @@ def _secrets(folder: Folder, name: str) -> Path:
 
 
 def _is_a_services(variable: str) -> bool:
-    return variable.startswith("RJHUB_") and variable != TOKEN
+    """The hub's own broker knows no users, whatever another one is told."""
+    ours = variable.startswith("RJHUB_") and variable != TOKEN
+    return ours and not variable.startswith("RJHUB_KAFKA")
 
 
 def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[str, str]:

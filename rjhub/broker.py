@@ -1,0 +1,72 @@
+"""A broker as a person names it on the command line, with a user and a password where it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.envelope import Topic
+from kernel.kafka.access import Options, by_password, described
+from kernel.kafka.reader import KafkaReader
+from kernel.kafka.session import Address
+from kernel.log import LogUnavailable
+from rjhub.child import HubError
+
+User = Annotated[
+    str | None,
+    typer.Option("--user", help="With --kafka: the user, where the broker asks for one."),
+]
+PasswordFile = Annotated[
+    Path | None, typer.Option("--password-file", help="With --user: file that holds the password.")
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file", help="With --user: PEM file of the broker's authority, if it is none of all's."
+    ),
+]
+
+
+class WrongAccess(HubError):
+    """User, password and authority do not belong together, or cannot be read."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where the log is, and what its clients are told."""
+
+    bootstrap: str
+    options: Options = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.bootstrap} {described(self.options)}"
+
+    async def why_not(self) -> str:
+        """Why it is not reached, in more words than a client has; '' if it is."""
+        reader = KafkaReader(Address(self.bootstrap, Topic.ALL, security=self.options))
+        try:
+            await reader.identity()
+        except LogUnavailable as away:
+            return str(away)
+        finally:
+            await reader.close()
+        return ""
+
+
+def named(
+    bootstrap: str, user: str | None, password_file: Path | None, ca_file: Path | None
+) -> Broker:
+    """The broker at this address, reached as this user; raises WrongAccess."""
+    if user is None and password_file is None and ca_file is None:
+        return Broker(bootstrap)
+    if user is None or password_file is None:
+        raise WrongAccess("Name --user and --password-file together, and --ca-file with them.")
+    try:
+        return Broker(bootstrap, by_password(user, password_file.read_text().strip(), ca_file))
+    except OSError as wrong:
+        raise WrongAccess(f"{wrong.filename or ca_file}: {wrong.strerror or wrong}") from None
