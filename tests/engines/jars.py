@@ -19,19 +19,25 @@ POM = Path(__file__).with_name("pom.xml")
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
 
 
-def broker(data: Path, port: int) -> Spec:
-    """One broker that keeps its log in a folder."""
+def broker(data: Path, port: int, changed: Mapping[str, str] | None = None) -> Spec:
+    """One broker that keeps its log in a folder, with some settings otherwise than usual."""
     peers = {1: (port, free_port())}
-    return _member(data, 1, peers, cluster_id(str(data)))
+    return _member(data, 1, peers, cluster_id(str(data)), changed or {})
 
 
 def brokers(data: Path, ports: list[int]) -> list[Spec]:
     """A cluster of brokers, each of which keeps its log in a folder of its own."""
     peers = {node: (port, free_port()) for node, port in enumerate(ports, 1)}
-    return [_member(data / str(node), node, peers, cluster_id(str(data))) for node in peers]
+    return [_member(data / str(node), node, peers, cluster_id(str(data)), {}) for node in peers]
 
 
-def _member(data: Path, node: int, peers: Mapping[int, tuple[int, int]], cluster: str) -> Spec:
+def _member(
+    data: Path,
+    node: int,
+    peers: Mapping[int, tuple[int, int]],
+    cluster: str,
+    changed: Mapping[str, str],
+) -> Spec:
     port, controller = peers[node]
     voters = ",".join(f"{one}@{LOCALHOST}:{other}" for one, (_, other) in peers.items())
     settings = {
@@ -42,6 +48,7 @@ def _member(data: Path, node: int, peers: Mapping[int, tuple[int, int]], cluster
         "listeners": f"HUB://{LOCALHOST}:{port},CONTROLLER://{LOCALHOST}:{controller}",
         "inter.broker.listener.name": "HUB",
         "log.dirs": str(data),
+        **changed,
     }
     return Spec(
         name="broker",

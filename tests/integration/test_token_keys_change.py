@@ -36,21 +36,23 @@ class Published:
 
 @contextmanager
 def publishing(context: ssl.SSLContext) -> Iterator[Published]:
+    told = Published("", "")
+
     class Says(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(published.keys.encode())
+            self.wfile.write(told.keys.encode())
 
         def log_message(self, *_: object) -> None:
             """Nobody listens."""
 
     server = ThreadingHTTPServer((LOCALHOST, 0), Says)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    published = Published(f"https://{LOCALHOST}:{server.server_port}/keys", "")
+    told.url = f"https://{LOCALHOST}:{server.server_port}/keys"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield published
+    yield told
     server.shutdown()
     thread.join()
     server.server_close()
