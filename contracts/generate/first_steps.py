@@ -9,7 +9,7 @@ FIRST_STEPS = """\
 make up
 ```
 
-and, once it says that it is ready, in a second terminal (it plays a quarter of casework):
+and, once it says that it is ready, in a second terminal (a minute or two, 3,700 events):
 
 ```sh
 .venv/bin/rjhub demo
@@ -26,11 +26,17 @@ KAFKA=127.0.0.1:9094
 
 A hub that others run has `KAFKA` from them; nothing below needs more than that address.
 
-**2. Look.** Each line is an event; then three of them as they are, headers and data
-(`apt-get install kcat`; with `make up` its librdkafka must be newer than 2.0):
+**2. Look.** Each line is an event, told once:
 
 ```sh
 .venv/bin/rjhub events tail --kafka "$KAFKA" --from-start -n 10
+```
+
+The same with a client that knows nothing of us (`apt-get install kcat`): three events as they are,
+with headers and data. The one of Debian 12, on librdkafka 2.0, understands Kafka but not the broker
+of `make up`; a newer one understands both:
+
+```sh
 kcat -b "$KAFKA" -C -t rj.case -o beginning -c 3 -f '%h\\n%s\\n\\n'
 ```
 
@@ -64,8 +70,10 @@ for record in log:
 
 **4. Read what is promised**, below, before you count on it: above all that an event may come twice.
 
-Where the broker asks for a password, a subscriber is the user `analyst`, who may only read.
-[Operations](operations.md) says where its password and the authority's certificate are. Clients on
-librdkafka, such as kcat, are told `-X security.protocol=sasl_ssl -X sasl.mechanism=SCRAM-SHA-512
--X sasl.username=analyst -X sasl.password=… -X ssl.ca.location=…`, others much the same.
+Where the broker asks for a password, a subscriber is the user `analyst`, who may only read;
+[operations](operations.md#kafka-with-tls-and-passwords) says where its password and the authority's
+certificate are. `rjhub events tail` is told by `--user`, `--password-file` and `--ca-file`, the
+sample by a file of `KafkaConsumer`'s options, and what stands on librdkafka, such as kcat, by
+`-X security.protocol=sasl_ssl -X sasl.mechanism=SCRAM-SHA-512 -X sasl.username=analyst
+-X sasl.password=… -X ssl.ca.location=…`. Groups of readers have names that begin with `analyst`.
 """

@@ -20,13 +20,12 @@ from tests.support_readers import needs_kcat
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", FIRST_STEPS, re.DOTALL)
-UP, PLAY, IN_CONTAINERS, LOOK, SUBSCRIBE, COUNTED = (
+UP, PLAY, IN_CONTAINERS, TAIL, KCAT, SUBSCRIBE, COUNTED = (
     text for language, text in BLOCKS if language == "sh"
 )
 (FOLLOW,) = (text for language, text in BLOCKS if language == "python")
 (START_FOLLOWING,) = re.findall(r"`(\S+ follow\.py .+?)`", FIRST_STEPS)
 NAME_THE_BROKER = PLAY.splitlines()[-1]
-TAIL, KCAT = LOOK.splitlines()
 
 
 @pytest.fixture
