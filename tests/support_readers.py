@@ -72,6 +72,8 @@ class Told:
 def by_kcat(listener: Listener, topics: Iterable[str]) -> list[Told]:
     """What stands on these topics, as kcat (librdkafka, in C) reads it to their end."""
     needs_kcat()
+    if "sasl.mechanism" in listener.options and _version_of_librdkafka() <= (2, 6):
+        pytest.skip("librdkafka before 2.6.1 doubles a nonce of SCRAM, and Kafka 4 refuses that")
     return [one for topic in topics for one in _by_kcat(listener, topic)]
 
 
