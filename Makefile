@@ -42,11 +42,16 @@ test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with 
 	$(PY) -m pytest -q $(SPREAD) tests/fault --ignore $(QUARTER_KILLED)
 	$(PY) -m tests.fault $(FAULTS) $(SEED)
 
+# What no engine has a part in, though it runs on some; the tests choose the others themselves.
+ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py \
+	tests/e2e/test_canary.py tests/integration/hub/test_up_bad_input.py \
+	tests/integration/test_token_keys_change.py
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
 test-kafka: $(READY) ## the tests with engines on Apache Kafka: in containers, else from its jars
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
-	RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3 $(PY) -m pytest -o timeout=300 \
-		tests/integration tests/e2e tests/fault $(if $(T),-k "$(T)")
+	RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3 $(PY) -m pytest $(SPREAD) \
+		-o timeout=300 tests/e2e tests/fault tests/integration/hub tests/integration \
+		$(addprefix --ignore ,$(ON_ANY_ENGINE)) $(if $(T),-k "$(T)")
 
 test-compose: $(READY) ## the hub in containers: brought up, played on, scaled, broken, taken down
 	$(PY) -m pytest tests/compose

@@ -19,6 +19,20 @@ from tests.engines.chosen import start_broker, start_mongod
 from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
+# What a test asks for, or its file imports, if it comes near an engine that is another one here.
+BROKER = {
+    "broker",
+    "hub_broker",
+    "start_broker",
+    "cluster",
+    "secured",
+    "hub",
+    "start",
+    "launch",
+    "site",
+}
+DATABASE = {"mongo_url", "database", "start_mongod"}
+OTHERS = {"embedded": set[str](), "jars": BROKER}.get(chosen.NAME, BROKER | DATABASE)
 KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault", "compose")
 
 # The default draws each exception with all its variables, which takes longer than a test.
@@ -41,11 +55,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if OTHERS:
+        same = [one for one in items if isinstance(one, pytest.Function) and _is_the_same(one)]
+        config.hook.pytest_deselected(items=same)
+        items[:] = [one for one in items if one not in same]
     for item in items:
         kind = item.path.relative_to(HERE).parts[0]
         if kind in KINDS:
             item.add_marker(kind)
+
+
+def _is_the_same(test: pytest.Function) -> bool:
+    """Whether the embedded engines have shown all that it can show here."""
+    return OTHERS.isdisjoint({*test.fixturenames, *vars(test.module)})
 
 
 class WholeFiles(LoadScopeScheduling):
@@ -61,7 +84,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFi
 
 
 def pytest_report_header() -> str:
-    return f"engines: {chosen.NAME}"
+    only = f"; only tests that name {', '.join(sorted(OTHERS))}" if OTHERS else ""
+    return f"engines: {chosen.NAME}{only}"
 
 
 @pytest.hookimpl(trylast=True)

@@ -89,7 +89,7 @@ class Polling(AIOKafkaConsumer):
         """As aiokafka's, which leaves its connections open where a task had ended."""
         client: Any = self._client
         try:
-            await super().stop()
+            await super().stop()  # type: ignore[no-untyped-call]
         finally:
             await client.close()
 
