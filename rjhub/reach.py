@@ -29,8 +29,8 @@ Against = Annotated[
 Key = Annotated[
     Path | None,
     typer.Option(
-        help="With --against: the key that signs development tokens, if not that in --dir. A hub "
-        f"with an issuer of its own takes the token in the variable {TOKEN}.",
+        help="With --against: the key that signs development tokens, if not the one that the "
+        f"gateway hands out. Other hubs take the token in the variable {TOKEN}.",
     ),
 ]
 
@@ -47,7 +47,7 @@ def reach(folder: Path, against: str | None, key: Path | None) -> Reach:
         return read_hub_file(folder)
     if token := os.environ.get(TOKEN):
         return _with_token(against, token)
-    return behind_gateway(against, key or folder / "keys" / "signing.pem")
+    return behind_gateway(against, key)
 
 
 def _with_token(against: str, token: str) -> Reach:

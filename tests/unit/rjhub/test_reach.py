@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
 import pytest
 from rich.console import Console
 
 from contracts.fields import Role
 from rjhub import case
+from rjhub.child import free_port
 from rjhub.hubfile import NoHub, NoKey, Reach
 from rjhub.organisations import HUB
 from rjhub.reach import Asking, Json, NoAnswer, reach
+from rjhub.tokens import AUDIENCE, signing_key
 
 CASE = UUID("11111111-1111-4111-8111-111111111111")
 PARKED = {
@@ -52,12 +60,33 @@ def test_a_hub_behind_a_gateway_is_asked_with_the_token_of_its_issuer(
     assert {found.token(one) for one in Role} == {"theirs"}
 
 
-def test_without_a_token_a_gateway_needs_the_key_of_development(
+def test_without_a_token_it_is_asked_with_the_key_that_it_hands_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RJHUB_TOKEN", raising=False)
+    signing_key(tmp_path / "keys" / "signing.pem")
+    handed_out = signing_key(tmp_path / "gateway" / "dev" / "signing.pem")
+    with gateway(tmp_path / "gateway") as address:
+        found = reach(tmp_path, address, None)
+    jwt.decode(found.token("operations"), handed_out.public_key(), ["EdDSA"], audience=AUDIENCE)
+
+
+@contextmanager
+def gateway(folder: Path) -> Iterator[str]:
+    """One that hands out what lies in the folder."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_gateway_that_hands_out_no_key_needs_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RJHUB_TOKEN", raising=False)
     with pytest.raises(NoKey, match="--key"):
-        reach(tmp_path, "http://127.0.0.1:8080", None)
+        reach(tmp_path, f"http://127.0.0.1:{free_port()}", None)
     with pytest.raises(NoHub):
         reach(tmp_path, None, None)
 
