@@ -79,8 +79,11 @@ async def test_a_yes_that_nobody_confirms_ends_by_itself(desk: Desk) -> None:
     async def nobody_agrees() -> bool:
         return bool((await case.ask())["agreed_methods"] == [])
 
+    async def is_told() -> bool:
+        told = (await case.ask("/timeline"))["items"]
+        return "The yes of the offender to letter has come to its end." in [
+            one["words"] for one in told
+        ]
+
     await eventually(nobody_agrees, 20)
-    told = (await case.ask("/timeline"))["items"]
-    assert "The yes of the offender to letter has come to its end." in [
-        one["words"] for one in told
-    ]
+    await eventually(is_told)
