@@ -73,7 +73,7 @@ for record in log:
 Where the broker asks for a password, a subscriber is the user `analyst`, who may only read;
 [operations](operations.md#kafka-with-tls-and-passwords) says where its password and the authority's
 certificate are. `rjhub events tail` is told by `--user`, `--password-file` and `--ca-file`, the
-sample by a file of `KafkaConsumer`'s options, and what stands on librdkafka, such as kcat, by
-`-X security.protocol=sasl_ssl -X sasl.mechanism=SCRAM-SHA-512 -X sasl.username=analyst
+sample by a file of `KafkaConsumer`'s options, and what stands on librdkafka from 2.6.1 on, such as
+kcat, by `-X security.protocol=sasl_ssl -X sasl.mechanism=SCRAM-SHA-512 -X sasl.username=analyst
 -X sasl.password=… -X ssl.ca.location=…`. Groups of readers have names that begin with `analyst`.
 """
