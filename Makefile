@@ -44,8 +44,8 @@ test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with 
 
 # What no engine has a part in, though it runs on some; the tests choose the others themselves.
 ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py \
-	tests/e2e/test_canary.py tests/integration/hub/test_up_bad_input.py \
-	tests/integration/test_token_keys_change.py
+	tests/e2e/test_canary.py tests/fault/test_clock_wrong.py tests/fault/test_replicas.py \
+	tests/integration/hub/test_up_bad_input.py tests/integration/test_token_keys_change.py
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
 test-kafka: $(READY) ## the tests with engines on Apache Kafka: in containers, else from its jars
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"

@@ -20,19 +20,10 @@ from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
 # What a test asks for, or its file imports, if it comes near an engine that is another one here.
-BROKER = {
-    "broker",
-    "hub_broker",
-    "start_broker",
-    "cluster",
-    "secured",
-    "hub",
-    "start",
-    "launch",
-    "site",
-}
+BROKER = {"broker", "hub_broker", "start_broker", "cluster", "secured"}
+HUB = {"hub", "start", "launch", "site"}
 DATABASE = {"mongo_url", "database", "start_mongod"}
-OTHERS = {"embedded": set[str](), "jars": BROKER}.get(chosen.NAME, BROKER | DATABASE)
+OTHERS = {"embedded": set[str](), "jars": BROKER | HUB}.get(chosen.NAME, BROKER | HUB | DATABASE)
 KINDS = ("unit", "sim", "contract", "integration", "e2e", "fault", "compose")
 
 # The default draws each exception with all its variables, which takes longer than a test.
