@@ -16,6 +16,7 @@ from typing import Any
 from zlib import crc32
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 from pymongo import MongoClient
 
 TOPICS = ("rj.case", "rj.workforce", "rj.offer", "rj.feedback")
@@ -73,8 +74,14 @@ class Checker:
     answers: list[Json] = field(default_factory=list)
 
     def is_sound(self) -> bool:
-        """True; raises AssertionError with what is missing, doubled or out of order, if any is."""
-        found = self.faults()
+        """True; raises AssertionError with what is missing, doubled or out of order, if any is.
+
+        So it does where the log cannot be read: an engine that begins again is waited for.
+        """
+        try:
+            found = self.faults()
+        except KafkaError as away:
+            raise AssertionError(f"the log cannot be read: {away!r}") from away
         assert not found, f"{len(found)} faults: " + "\n".join(map(str, found[:MOST]))
         return True
 
@@ -107,6 +114,7 @@ def records(bootstrap: str) -> Iterator[Any]:
         group_id=None,
         enable_auto_commit=False,
         fetch_max_wait_ms=50,
+        bootstrap_timeout_ms=10_000,
         allow_auto_create_topics=False,
     ) as consumer:
         consumer.assign(where)
