@@ -18,14 +18,15 @@ NEWER = """INSERT INTO highest VALUES (:ce_stream, CAST(:ce_version AS INT))
 ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version > version"""
 COUNT = "INSERT INTO counts VALUES (:ce_type, 1) ON CONFLICT DO UPDATE SET n = n + 1"
 
+broker, file, *options = sys.argv[1:]
+told = json.loads(Path(options[0]).read_text()) if options else {}
+consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False, **told)
+consumer.assign([TopicPartition("rj.case", n) for n in range(16)])
+consumer.seek_to_beginning()
+store = sqlite3.connect(file)
+store.executescript(TABLES)
 
-def main(broker: str, file: str, options: str = "") -> None:
-    store = sqlite3.connect(file)
-    store.executescript(TABLES)
-    told = json.loads(Path(options).read_text()) if options else {}
-    consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False, **told)
-    consumer.assign([TopicPartition("rj.case", n) for n in range(16)])
-    consumer.seek_to_beginning()
+with suppress(KeyboardInterrupt):
     while True:
         for records in consumer.poll(timeout_ms=500).values():
             with store:  # all of it, or nothing
@@ -34,8 +35,3 @@ def main(broker: str, file: str, options: str = "") -> None:
                     if store.execute(NEWER, event).rowcount:
                         store.execute(COUNT, event)
                         print(event["ce_time"], event["ce_type"], event["ce_subject"])
-
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main(*sys.argv[1:])
