@@ -9,6 +9,7 @@ from itertools import count
 
 from contracts.envelope import Topic
 from kernel.log import LogReader, LogUnavailable, LogWriter, Partition
+from kernel.relay.ending import ended
 from kernel.relay.first import mark_first
 from kernel.relay.health import Health, Troubles
 from kernel.relay.link import Link
@@ -107,9 +108,11 @@ class Relay:
                 self._spawn = group.create_task
                 rounds = (self._keep_balance, self._listen, self._keep_looking)
                 loops = [group.create_task(self._once_whole(one)) for one in rounds]
-                await self._stopping.wait()
-                for loop in loops:
-                    loop.cancel()
+                try:
+                    await self._stopping.wait()
+                finally:
+                    await ended(loops)
+                    self._begin_no_step()
                 await self._let_go(list(self._workers), PATIENCE_AT_STOP)
         finally:
             self._spawn = None
@@ -186,6 +189,10 @@ class Relay:
             self._forget(one)
         await asyncio.gather(*(worker.stop(patience) for worker in workers))
 
+    def _begin_no_step(self) -> None:
+        for worker in self._workers.values():
+            worker.leave()
+
     def _wake(self, partitions: Iterable[Partition]) -> None:
         if self._spawn and not self._troubles.behind:
             for worker in (self._workers.get(one) for one in partitions):
@@ -202,8 +209,7 @@ class Relay:
         if isinstance(failed, LeaseLost) and self._workers.get(partition) is worker:
             self._forget(partition)
         if isinstance(failed, StoreBehindLog):
-            for one in self._workers.values():
-                one.leave()
+            self._begin_no_step()
 
     async def _once_whole(self, work: Callable[[], Awaitable[None]]) -> None:
         await self._recovery.until_whole(self._means.sleep)
