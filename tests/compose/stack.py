@@ -15,6 +15,7 @@ from rjhub.child import free_port
 ROOT = Path(__file__).parents[2]
 BASE = "docker-compose.yml"
 DEMO = "deploy/compose.demo.yml"
+MANY = ("--scale", "consent=3", "--scale", "facilitation=2", "--scale", "reporting=2")
 LONGEST_SECONDS = 600
 
 Json = dict[str, Any]
@@ -50,8 +51,12 @@ class Stack:
 
     def compose(self, *what: str) -> str:
         """What `docker compose` says; fails with its words where it fails."""
-        files = [part for one in self.files for part in ("-f", one)]
-        return run("docker", "compose", "-p", self.name, *files, *what, env=self._env())
+        return run(*self._composed(what), env=self._env())
+
+    def tried(self, *what: str) -> tuple[int, str]:
+        """How `docker compose` ended, and all that was said."""
+        done = ended(*self._composed(what), env=self._env())
+        return done.returncode, done.stdout + done.stderr
 
     def up(self, *options: str) -> None:
         """Bring it up, and wait until all of it is healthy."""
@@ -61,14 +66,23 @@ class Stack:
         """Take it away with all it kept."""
         self.compose("--profile", "tools", "down", "-v", "--remove-orphans")
 
+    def backup_tool(self, folder: Path, *what: str) -> str:
+        """What `rjhub backup` or `restore` says in a container, with a folder of this machine."""
+        program = ("settle", "python", "-m", "rjhub", *what, "--mongo-url-file", "/keys/mongo-url")
+        return self.compose("run", "--rm", "-T", "--no-deps", "-v", f"{folder}:/backups", *program)
+
     def containers(self, service: str) -> list[str]:
         """The replicas of a service, by id."""
         return self.compose("ps", "-q", service).split()
 
     def inspect(self, container: str) -> Json:
-        """What the engine knows of a container."""
+        """What the engine knows of a container, or of an image."""
         found: Json = json.loads(run("docker", "inspect", container))[0]
         return found
+
+    def _composed(self, what: Sequence[str]) -> tuple[str, ...]:
+        files = [part for one in self.files for part in ("-f", one)]
+        return ("docker", "compose", "-p", self.name, *files, *what)
 
     def _env(self) -> dict[str, str]:
         return {
@@ -85,7 +99,14 @@ def a_stack(name: str) -> Stack:
 
 def run(*command: str, env: dict[str, str] | None = None) -> str:
     """What a command says; its words if it fails."""
-    done = subprocess.run(
+    done = ended(*command, env=env)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+def ended(*command: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """How a command ended."""
+    return subprocess.run(
         command,
         cwd=ROOT,
         env={**os.environ, **(env or {})},
@@ -94,5 +115,3 @@ def run(*command: str, env: dict[str, str] | None = None) -> str:
         check=False,
         timeout=LONGEST_SECONDS,
     )
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
-    return done.stdout.strip()

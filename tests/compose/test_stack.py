@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
 
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
-from tests.compose.stack import Stack, run
+from tests.compose.stack import MANY, ROOT, Stack, run
 from tests.support import eventually
 from tests.support_checker import Checker
 from tests.support_quarter import Witness, not_as_planned, played
 
 pytestmark = pytest.mark.timeout(900)
 
-PLAN = small_quarter(20)
-MANY = ("--scale", "consent=3", "--scale", "facilitation=2", "--scale", "reporting=2")
+PLAN = small_quarter(8)
+MOST_ADDED = 150_000_000
+MOST_REPLICAS = 3
+CLEANLY = 0
+THE_ID_OF_ALL = "5L6g3nShT-eMCtK--X86sw"  # what the broker's image gives to every cluster
 
 
 async def goes_on(witness: Witness, *changes: Callable[[], object]) -> None:
-    """A small quarter comes to its planned end, while the hub is changed in these ways."""
-    playing = asyncio.create_task(played(witness, PLAN))
-    for change in changes:
-        await asyncio.to_thread(change)
-    play = await playing
+    """Small quarters come to their planned end, one after the other, until all this was done."""
 
-    async def as_planned() -> bool:
-        assert await not_as_planned(witness, play) == []
-        return True
+    async def change() -> None:
+        for one in changes:
+            await asyncio.to_thread(one)
 
-    await eventually(as_planned, 30, every=1)
+    changing = asyncio.create_task(change())
+    while not changing.done():
+        play = await played(witness, PLAN)
+
+        async def as_planned() -> bool:
+            assert await not_as_planned(witness, play) == []  # noqa: B023  awaited in its turn
+            return True
+
+        await eventually(as_planned, 30, every=1)
+    await changing
 
 
 async def assert_sound(stack: Stack, witness: Witness) -> None:
@@ -40,15 +50,19 @@ async def assert_sound(stack: Stack, witness: Witness) -> None:
     await eventually(lambda: asyncio.to_thread(checker.is_sound), 90, every=2)
 
 
-def restarts(stack: Stack, *services: str) -> Callable[[], object]:
-    """Every replica of these services, one after the other, each healthy before the next."""
+def restart_one_of_each(stack: Stack, place: int) -> None:
+    """One replica of each service that has so many, each of which ends by itself when told to."""
+    replicas = [stack.containers(name)[place : place + 1] for name in SERVICES]
+    these = [one for some in replicas for one in some]
+    run("docker", "stop", "-t", "15", *these)
+    assert {stack.inspect(one)["State"]["ExitCode"] for one in these} == {CLEANLY}
+    stack.up("--no-recreate", *MANY)
 
-    def restart() -> None:
-        for container in (one for service in services for one in stack.containers(service)):
-            run("docker", "restart", "-t", "15", container)
-            stack.up("--no-recreate", *MANY)
 
-    return restart
+def kill(stack: Stack, name: str) -> None:
+    """All of its replicas at once; then it is begun again."""
+    stack.compose("kill", name)
+    stack.up("--no-recreate", *MANY)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -58,6 +72,19 @@ def test_a_service_is_nobody_and_writes_nothing(stack: Stack, name: str) -> None
     assert found["HostConfig"]["ReadonlyRootfs"]
     assert found["HostConfig"]["CapDrop"] == ["ALL"]
     assert found["State"]["Health"]["Status"] == "healthy"
+
+
+def test_the_image_adds_little_to_its_base(stack: Stack) -> None:
+    image = stack.inspect(stack.containers("referral")[0])["Image"]
+    history = run("docker", "history", "--human=false", "--format", "{{.Size}}", image)
+    steps = (ROOT / "deploy" / "Dockerfile").read_text().rpartition("\nFROM ")[2].splitlines()[1:]
+    assert sum(int(one) for one in history.split()[: len(steps)]) < MOST_ADDED
+
+
+def test_the_log_has_an_id_by_which_it_is_told_from_another(stack: Stack) -> None:
+    made = stack.compose("exec", "-T", "kafka", "cat", "/var/lib/kafka/data/meta.properties")
+    assert re.search(r"^cluster\.id=\S{22}$", made, re.MULTILINE)
+    assert THE_ID_OF_ALL not in made
 
 
 def test_nothing_else_is_published_and_only_here(stack: Stack) -> None:
@@ -76,31 +103,20 @@ def test_metrics_and_what_is_no_service_are_not_shown_outside(stack: Stack) -> N
         )
 
 
-async def test_a_quarter_goes_on_while_the_hub_is_scaled_up_and_down(
+async def test_quarters_go_on_while_the_hub_is_scaled_and_every_replica_restarted(
     stack: Stack, witness: Witness
 ) -> None:
-    await goes_on(witness, lambda: stack.up("--no-recreate", *MANY))
-    assert len(stack.containers("consent")) == 3
+    rounds = [partial(restart_one_of_each, stack, place) for place in range(MOST_REPLICAS)]
+    await goes_on(witness, lambda: stack.up("--no-recreate", *MANY), *rounds)
+    assert [len(stack.containers(name)) for name in SERVICES] == [1, 3, 2, 2]
     await goes_on(witness, lambda: stack.up("--no-recreate"))
-    assert len(stack.containers("consent")) == 1
+    assert [len(stack.containers(name)) for name in SERVICES] == [1, 1, 1, 1]
     await assert_sound(stack, witness)
 
 
-async def test_a_quarter_goes_on_while_every_replica_is_restarted(
+async def test_quarters_go_on_after_a_service_the_broker_and_the_database_were_killed(
     stack: Stack, witness: Witness
 ) -> None:
-    stack.up("--no-recreate", *MANY)
-    await goes_on(witness, restarts(stack, *SERVICES))
-    await assert_sound(stack, witness)
-
-
-@pytest.mark.parametrize("name", ["kafka", "mongo", "consent"])
-async def test_a_quarter_goes_on_after_something_was_killed(
-    stack: Stack, witness: Witness, name: str
-) -> None:
-    def kill() -> None:
-        stack.compose("kill", name)
-        stack.up("--no-recreate", *MANY)
-
-    await goes_on(witness, kill)
+    kills = [partial(kill, stack, name) for name in ("consent", "kafka", "mongo")]
+    await goes_on(witness, *kills)
     await assert_sound(stack, witness)

@@ -126,8 +126,12 @@ def _on_its_volume(wanted: Wanted) -> list[str]:
 
 
 def name_the_run() -> None:
-    """Done before any child starts, so that all that this run leaves can be found at its end."""
+    """Done before any child starts, so that all that this run leaves can be found at its end.
+
+    Each container is removed with the process that stands for it: testcontainers needs none more.
+    """
     os.environ.setdefault(RUN, uuid4().hex)
+    os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
 
 
 def image(name: str) -> str:
