@@ -20,7 +20,7 @@ from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
 # What a test asks for, or its file imports, if it comes near an engine that is another one here.
-BROKER = {"broker", "hub_broker", "start_broker", "cluster", "secured"}
+BROKER = {"broker", "hub_broker", "start_broker", "cluster", "secured_broker"}
 HUB = {"hub", "start", "launch", "site"}
 DATABASE = {"mongo_url", "database", "start_mongod"}
 OTHERS = {"embedded": set[str](), "jars": BROKER | HUB}.get(chosen.NAME, BROKER | HUB | DATABASE)

@@ -149,6 +149,7 @@ def probes() -> Iterator[Probe]:
             yield Probe(user, write, topic, may=topic in WRITES[user])
         yield Probe(user, read, ELSEWHERE, may=False)
         yield Probe(user, write, ELSEWHERE, may=False)
+        yield Probe(user, join, user, may=True)
         yield Probe(user, join, f"{user}-figures", may=True)
         yield Probe(user, join, USERS[at - 1], may=False)
     for user in ("consent", "analyst"):

@@ -10,7 +10,12 @@ from uuid import UUID, uuid4
 import typer
 
 from contracts.fields import Role
-from rjhub.stack.kafka import make_kafka_keys
+from rjhub.stack.kafka import (
+    add_subscriber,
+    by_certificate,
+    make_kafka_keys,
+    remove_subscriber,
+)
 from rjhub.stack.keys import ISSUER_KEY_ID, make_keys
 from rjhub.stack.settle import settle
 from rjhub.tokens import Bearer, signed, signing_key
@@ -53,6 +58,22 @@ def settle_engines(
 ) -> None:
     """Initiate the replica set, tell database and broker their users, make the topics."""
     settle(keys_, kafka, dev=dev, secure=kafka_security == "sasl_ssl")
+
+
+@app.command("subscriber")
+def let_in_subscriber(
+    name: str,
+    keys_: Annotated[Path, typer.Option("--keys")] = Path("/keys"),
+    kafka: str = "kafka:9095",
+    *,
+    remove: Annotated[bool, typer.Option(help="Let it in no longer.")] = False,
+) -> None:
+    """Let in somebody else who reads the log, as subscriber-NAME, and print the password."""
+    options = by_certificate(keys_)
+    if remove:
+        remove_subscriber(kafka, options, name)
+    else:
+        typer.echo(add_subscriber(kafka, options, name))
 
 
 @app.command()

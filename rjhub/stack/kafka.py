@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
+from kafka.admin import (
+    KafkaAdminClient,
+    ScramMechanism,
+    UserScramCredentialDeletion,
+    UserScramCredentialUpsertion,
+)
 
 from kernel.kafka.access import Options
 from rjhub.stack.certificates import Identity, issued, new_authority, still_good
 from rjhub.stack.keys import HUB_USER, READABLE_BY_ALL, Volumes, new_password
-from rjhub.stack.rights import ANALYST, USERS, give_rights
+from rjhub.stack.rights import ANALYST, USERS, give_rights, take_rights
 
 KAFKA_USER = 1000
 ROOT = 0
@@ -84,6 +89,32 @@ def let_in(bootstrap: str, options: Options, keys: Path) -> None:
         give_passwords(admin, passwords)
         for user in USERS:
             give_rights(admin, user)
+
+
+def add_subscriber(bootstrap: str, options: Options, name: str) -> str:
+    """A user of its own for somebody who reads the log; its password, which nobody keeps.
+
+    Given anew to one who is there already, it takes the place of the former.
+    """
+    user, password = subscriber(name), new_password().decode()
+    with KafkaAdminClient(bootstrap_servers=bootstrap, **options) as admin:
+        give_passwords(admin, {user: password})
+        give_rights(admin, user)
+    return password
+
+
+def remove_subscriber(bootstrap: str, options: Options, name: str) -> None:
+    """Nobody comes in as this one any more; who is in may no longer read."""
+    user = subscriber(name)
+    with KafkaAdminClient(bootstrap_servers=bootstrap, **options) as admin:
+        take_rights(admin, user)
+        gone = UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_512)
+        admin.alter_user_scram_credentials([gone])
+
+
+def subscriber(name: str) -> str:
+    """The user's name, which no service has."""
+    return f"subscriber-{name}"
 
 
 def give_passwords(admin: KafkaAdminClient, passwords: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ def topics_told_by(service: str) -> set[str]:
 
 
 def rights_of(user: str) -> Iterator[ACL]:
-    """Reads every topic, in groups whose names begin with its own; writes what it tells.
+    """Reads every topic, in groups of its name or that begin with it; writes what it tells.
 
     Who may read or write a topic may see that it exists. To write without doubling takes no right
     over the cluster.
@@ -39,13 +39,29 @@ def rights_of(user: str) -> Iterator[ACL]:
         yield _allowed(user, ACLOperation.READ, ResourcePattern(ResourceType.TOPIC, topic))
     for topic in sorted(topics_told_by(user)):
         yield _allowed(user, ACLOperation.WRITE, ResourcePattern(ResourceType.TOPIC, topic))
-    own = ResourcePattern(ResourceType.GROUP, user, ACLResourcePatternType.PREFIXED)
-    yield _allowed(user, ACLOperation.READ, own)
+    for group in _groups_of(user):
+        yield _allowed(user, ACLOperation.READ, group)
+
+
+def _groups_of(user: str) -> tuple[ResourcePattern, ...]:
+    """With a hyphen, so that nobody has those of a user whose name only begins like its own."""
+    others = (f"{user}-", ACLResourcePatternType.PREFIXED)
+    group = ResourceType.GROUP
+    return ResourcePattern(group, user), ResourcePattern(group, *others)
 
 
 def give_rights(admin: KafkaAdminClient, user: str) -> None:
     """Give a user these rights, and take away any other; a repeat changes nothing."""
-    wanted, found = set(rights_of(user)), set(_found(admin, user))
+    _set_rights(admin, user, set(rights_of(user)))
+
+
+def take_rights(admin: KafkaAdminClient, user: str) -> None:
+    """Take away every right of a user."""
+    _set_rights(admin, user, set())
+
+
+def _set_rights(admin: KafkaAdminClient, user: str, wanted: set[ACL]) -> None:
+    found = set(_found(admin, user))
     if missing := wanted - found:
         admin.create_acls(sorted(missing, key=repr))
     if too_many := found - wanted:

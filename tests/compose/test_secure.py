@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
 
 from contracts.envelope import Topic
 from kernel.kafka.access import by_password
@@ -22,7 +24,7 @@ from tests.compose.stack import BASE, DEMO, ROOT, Stack, a_stack
 from tests.support import eventually
 from tests.support_casework import Case, Desk
 from tests.support_readers import READERS, Listener, Read, assert_as_promised
-from tests.support_rights import PROBES, Door, Probe
+from tests.support_rights import PROBES, Door, Probe, read, write
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -74,9 +76,9 @@ def test_nobody_holds_the_authority_and_each_service_only_its_own_password(
         assert not [one for one in environment if passwords[name] in one]
 
 
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("by", READERS.values(), ids=READERS)
 async def test_an_analyst_reads_the_case_from_outside(
-    stack: Stack, case: Case, passwords: dict[str, str], ca: Path, read: Read
+    stack: Stack, case: Case, passwords: dict[str, str], ca: Path, by: Read
 ) -> None:
     told = {
         "security.protocol": "sasl_ssl",
@@ -85,7 +87,7 @@ async def test_an_analyst_reads_the_case_from_outside(
         "sasl.password": passwords["analyst"],
         "ssl.ca.location": str(ca),
     }
-    found = read(Listener(stack.bootstrap, told), [Topic.CASE])
+    found = by(Listener(stack.bootstrap, told), [Topic.CASE])
     of_the_case = [one for one in found if one.headers["ce_subject"] == case.id]
     assert len(of_the_case) >= 3
     for one in of_the_case:
@@ -128,6 +130,30 @@ async def test_who_comes_from_outside_may_do_what_the_design_says_and_nothing_el
 ) -> None:
     door = Door(stack.bootstrap, by_password(probe.user, passwords[probe.user], ca))
     assert await asyncio.to_thread(probe.tried, door) is probe.may
+
+
+def test_a_subscriber_of_its_own_is_let_in_by_what_operations_staff_run(
+    stack: Stack, case: Case, ca: Path
+) -> None:
+    run = (
+        "run",
+        "--rm",
+        "--no-deps",
+        "-T",
+        "settle",
+        "python",
+        "-m",
+        "rjhub.stack",
+        "subscriber",
+        "figures",
+    )
+    password = stack.compose(*run)
+    own = Door(stack.bootstrap, by_password("subscriber-figures", password, ca))
+    assert Probe("figures", read, Topic.CASE, may=True).tried(own)
+    assert not Probe("figures", write, Topic.CASE, may=False).tried(own)
+    stack.compose(*run, "--remove")
+    with pytest.raises(KafkaError):
+        KafkaConsumer(**own.told(), bootstrap_timeout_ms=2000)
 
 
 async def test_a_broker_that_was_killed_comes_back_with_its_users(stack: Stack, case: Case) -> None:

@@ -145,7 +145,10 @@ async def test_a_reader_that_goes_away_ends_it(hub_broker: str, log: Publisher) 
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
+        (("--kafka", "127.0.0.1:1"), 14, "127.0.0.1:1 by PLAINTEXT: "),
         (("--kafka", "127.0.0.1:1"), 14, "Is the hub running?"),
+        (("--kafka", "127.0.0.1:1", "--user", "analyst"), 2, "--user and --password-file together"),
+        (("--kafka", "127.0.0.1:1", "--ca-file", "x"), 2, "--user and --password-file together"),
         (("--dir", "nowhere"), 12, "Start one with `make up`"),
         (("--type", "MeetingHold"), 2, "Did you mean MeetingHeld?"),
         (("--type", "Jane"), 2, "docs/events.md"),

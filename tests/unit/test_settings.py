@@ -232,18 +232,27 @@ def test_a_key_that_is_missing_short_or_plain_is_refused(
         settings.key("vault.key")
 
 
-def test_a_process_with_wrong_settings_ends_with_2_within_five_seconds(good: Environment) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("RJHUB_HTTP_PORT", "many", "RJHUB_HTTP_PORT"),
+        ("RJHUB_KAFKA_SECURITY", "sasl_ssl", "RJHUB_KAFKA_USER"),
+    ],
+)
+def test_a_process_with_wrong_settings_ends_with_2_within_five_seconds(
+    good: Environment, variable: str, value: str, named: str
+) -> None:
     began = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-c", "from kernel.settings import load_or_exit; load_or_exit()"],
-        env={"PATH": os.environ["PATH"], **good, "RJHUB_HTTP_PORT": "many"},
+        env={"PATH": os.environ["PATH"], **good, variable: value},
         capture_output=True,
         text=True,
         check=False,
     )
     assert time.monotonic() - began < 5
     assert ended.returncode == 2
-    assert ended.stderr.startswith("RJHUB_HTTP_PORT: ")
+    assert ended.stderr.startswith(f"{named}: ")
     assert "Traceback" not in ended.stderr
 
 
