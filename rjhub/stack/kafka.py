@@ -96,7 +96,7 @@ def add_subscriber(bootstrap: str, options: Options, name: str) -> str:
 
     Given anew to one who is there already, it takes the place of the former.
     """
-    user, password = subscriber(name), new_password().decode()
+    user, password = user_of(name), new_password().decode()
     with KafkaAdminClient(bootstrap_servers=bootstrap, **options) as admin:
         give_passwords(admin, {user: password})
         give_rights(admin, user)
@@ -105,14 +105,14 @@ def add_subscriber(bootstrap: str, options: Options, name: str) -> str:
 
 def remove_subscriber(bootstrap: str, options: Options, name: str) -> None:
     """Nobody comes in as this one any more; who is in may no longer read."""
-    user = subscriber(name)
+    user = user_of(name)
     with KafkaAdminClient(bootstrap_servers=bootstrap, **options) as admin:
         take_rights(admin, user)
         gone = UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_512)
         admin.alter_user_scram_credentials([gone])
 
 
-def subscriber(name: str) -> str:
+def user_of(name: str) -> str:
     """The user's name, which no service has."""
     return f"subscriber-{name}"
 
