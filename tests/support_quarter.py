@@ -100,9 +100,10 @@ def kills(count: int, seed: int, last_day: int) -> list[Kill]:
 
 
 async def played(witness: Witness, plan: Sequence[Planned], on_day: OnDay = no_progress) -> Played:
-    """Play these cases."""
+    """Play these cases, until reporting has all that was answered: another play may begin."""
     before, calendar = await ask.figures(witness), Calendar(on_day)
     cases = await play(witness, plan, calendar.turned)
+    await ask.figures(witness, cases)
     return Played(cases, before, calendar.day)
 
 
