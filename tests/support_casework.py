@@ -92,3 +92,12 @@ class Case:
         """A participant takes everything back."""
         said = {"participant_id": self.people[who], "channel": "by_telephone"}
         await self.tell("consent", "/consents/withdrawal", said)
+
+
+async def agreed(desk: Desk) -> Case:
+    """A case in which both sides said yes to letters: all three services tell of it."""
+    case = await desk.refer()
+    await case.accept()
+    await case.consent("victim", "letter")
+    await case.consent("offender", "letter")
+    return case

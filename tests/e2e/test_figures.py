@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from rjhub.client import Json
-from tests.support_casework import Case, Desk
+from tests.support_casework import Case, Desk, agreed
 from tests.support_hub import Hub
 
 
@@ -31,14 +31,6 @@ async def take_up(desk: Desk, after: str = "") -> Json:
     ]
     found: Json = figure
     return found
-
-
-async def agreed(desk: Desk) -> Case:
-    case = await desk.refer()
-    await case.accept()
-    await case.consent("victim", "letter")
-    await case.consent("offender", "letter")
-    return case
 
 
 async def test_a_figure_follows_a_case_and_drills_down_to_it(desk: Desk) -> None:

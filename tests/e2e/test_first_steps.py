@@ -14,7 +14,7 @@ import pytest
 
 from contracts.generate.first_steps import FIRST_STEPS
 from tests.support import eventually
-from tests.support_casework import Desk
+from tests.support_casework import Desk, agreed
 from tests.support_hub import Hub
 from tests.support_readers import needs_kcat
 
@@ -32,10 +32,7 @@ NAME_THE_BROKER = PLAY.splitlines()[-1]
 async def clone(hub: Hub, tmp_path: Path) -> Path:
     """A clone in which the hub runs, with a case on it."""
     desk = Desk(hub.file)
-    case = await desk.refer()
-    await case.accept()
-    await case.consent("victim", "letter")
-    await case.consent("offender", "letter")
+    await agreed(desk)
     await desk.http.aclose()
     has = {".venv": Path(sys.prefix), ".rjhub": hub.folder, "examples": ROOT / "examples"}
     for name, there in has.items():

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.envelope import Topic
 from tests.support import eventually
-from tests.support_casework import Case, Desk
+from tests.support_casework import Case, Desk, agreed
 from tests.support_hub import Hub
 from tests.support_readers import (
     READERS,
@@ -28,15 +28,6 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
     desk = Desk(hub.file)
     yield desk
     await desk.http.aclose()
-
-
-async def agreed(desk: Desk) -> Case:
-    """A case of which all three services tell."""
-    case = await desk.refer()
-    await case.accept()
-    await case.consent("victim", "letter")
-    await case.consent("offender", "letter")
-    return case
 
 
 def of(case: Case, told: list[Told]) -> list[Told]:
