@@ -70,9 +70,32 @@ class Running:
         self.process.send_signal(number)
 
 
+_held: dict[int, socket.socket] = {}
+
+
 def free_port() -> int:
-    """A port of this machine on which nothing listens."""
-    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
+    """A port of this machine on which nothing listens, and which `take` gives to nobody else."""
+    unused = (port for port in random.sample(PORTS, len(PORTS)) if port not in _held)
+    return next(port for port in unused if take(port))
+
+
+def take(port: int) -> bool:
+    """Hold the port until this process ends, and say whether a server could listen on it now.
+
+    It is held by its number in UDP, which nobody else can bind meanwhile: of two hubs that start
+    at once, and of two whose children are away for a moment, neither is given the other's.
+    """
+    if not is_free(port):
+        return False
+    if port not in _held:
+        holder = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            holder.bind((LOCALHOST, port))
+        except OSError:
+            holder.close()
+            return False
+        _held[port] = holder
+    return True
 
 
 def is_free(port: int) -> bool:

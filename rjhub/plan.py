@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
-from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free
+from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free, take
 from rjhub.engines import broker, mongod, plain_environment
 from rjhub.folder import Folder, read_json, write_private
 from rjhub.organisations import HUB, organisation_id
@@ -45,14 +45,14 @@ def choose_ports(folder: Folder, first: int | None = None) -> dict[str, int]:
     """Six ports from `first` on, which must be free; else those of the last run, or free ones."""
     if first is not None:
         ports = {name: first + place for place, name in enumerate(CHILDREN)}
-        _check_free(ports)
+        _take(ports)
         return ports
     last = _last_ports(folder)
     ports = {}
     for name in CHILDREN:
         port = last.get(name, 0)
-        usable = port > 0 and port not in ports.values() and is_free(port)
-        ports[name] = port if usable else _unused(ports)
+        usable = port > 0 and port not in ports.values() and take(port)
+        ports[name] = port if usable else free_port()
     return ports
 
 
@@ -114,8 +114,8 @@ def answers_ok(url: str) -> bool:
         return False
 
 
-def _check_free(ports: Mapping[str, int]) -> None:
-    taken = [f"{port} ({name})" for name, port in ports.items() if not is_free(port)]
+def _take(ports: Mapping[str, int]) -> None:
+    taken = [f"{port} ({name})" for name, port in ports.items() if not take(port)]
     if taken:
         raise PortInUse(
             f"In use by another program: port {', '.join(taken)}. Name another first port of six "
@@ -125,12 +125,6 @@ def _check_free(ports: Mapping[str, int]) -> None:
 
 def _last_ports(folder: Folder) -> dict[str, int]:
     return dict(read_json(folder.hub_file).get("ports", {}))
-
-
-def _unused(ports: Mapping[str, int]) -> int:
-    while (port := free_port()) in ports.values():
-        pass
-    return port
 
 
 def _make_keys(folder: Folder) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rjhub.child import free_port
 from rjhub.folder import Folder
 from rjhub.plan import CHILDREN, PortInUse, choose_ports, database_moves
 
@@ -57,3 +60,21 @@ def test_a_hub_file_that_was_cut_off_leaves_the_choice_free(folder: Folder) -> N
 def test_ports_that_were_asked_for_must_be_free(folder: Folder, taken: int) -> None:
     with pytest.raises(PortInUse, match=rf"port {taken} \(mongod\)"):
         choose_ports(folder, taken)
+
+
+def test_what_one_program_was_given_another_one_is_not_until_it_ends(folder: Folder) -> None:
+    give = "import rjhub.child as c; print(c.free_port(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", give], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        given = int(other.stdout.readline())
+        with pytest.raises(PortInUse, match=rf"port {given} \(mongod\)"):
+            choose_ports(folder, given)
+        other.communicate("\n")
+    assert choose_ports(folder, given)["mongod"] == given
+
+
+def test_no_two_children_are_given_one_port() -> None:
+    given = [free_port() for _ in range(100)]
+    assert len(set(given)) == len(given)
