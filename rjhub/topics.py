@@ -8,7 +8,7 @@ from typing import Any
 
 import stamina
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from contracts.envelope import PARTITIONS, Topic
 from kernel.kafka.access import Options
@@ -36,7 +36,7 @@ def create_topics(
             admin.create_topics(
                 {topic: _options(replication) for topic in missing}, wait_for_metadata=True
             )
-        _check(admin.describe_topics(list(Topic.ALL)))
+        check_topics(admin)
 
 
 def make_topics_anew(bootstrap: str) -> None:
@@ -60,14 +60,21 @@ def delete_topics(admin: KafkaAdminClient, topics: Collection[str]) -> None:
         time.sleep(0.01)
 
 
-def _options(replication: int) -> dict[str, Any]:
-    return {"num_partitions": PARTITIONS, "replication_factor": replication, "configs": CONFIG}
+def check_topics(admin: KafkaAdminClient) -> None:
+    """Raise WrongTopic on other partitions, KafkaError where the broker does not know a topic yet.
 
-
-def _check(topics: list[dict[str, Any]]) -> None:
-    for topic in topics:
-        if (found := len(topic["partitions"])) != PARTITIONS:
+    Of several brokers, one learns a moment later what another one has made.
+    """
+    for topic in admin.describe_topics(list(Topic.ALL)):
+        name, found = topic["name"], len(topic["partitions"])
+        if not found:
+            raise UnknownTopicOrPartitionError(name)
+        if found != PARTITIONS:
             raise WrongTopic(
-                f"The topic {topic['name']} has {found} partitions instead of {PARTITIONS}. "
+                f"The topic {name} has {found} partitions instead of {PARTITIONS}. "
                 "Publish to a fresh topic, or delete this one if it holds nothing."
             )
+
+
+def _options(replication: int) -> dict[str, Any]:
+    return {"num_partitions": PARTITIONS, "replication_factor": replication, "configs": CONFIG}

@@ -79,6 +79,11 @@ def pytest_report_header() -> str:
     return f"engines: {chosen.NAME}{only}"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        chosen.prepare()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """No worker of pytest-xdist ends what the others still use."""

@@ -38,14 +38,19 @@ class Engines:
     broker: Callable[[Path, int], Spec]
     brokers: Callable[[Path, list[int]], list[Spec]] | None = None
     running: type[Running] = Running
+    prepare: Callable[[], None] | None = None
 
 
 KINDS = {
     "embedded": Engines(engines.mongod, lambda _, port: engines.broker(port)),
     "containers": Engines(
-        containers.database, containers.broker, containers.brokers, containers.Contained
+        containers.database,
+        containers.broker,
+        containers.brokers,
+        containers.Contained,
+        containers.prepare,
     ),
-    "jars": Engines(engines.mongod, jars.broker, jars.brokers),
+    "jars": Engines(engines.mongod, jars.broker, jars.brokers, prepare=jars.prepare),
 }
 NAME = "addresses" if MONGO and KAFKA else os.environ.get(f"{OURS}ENGINES", "embedded")
 EMBEDDED = NAME == "embedded"
@@ -100,6 +105,12 @@ def plan_of(folder: Folder, ports: Mapping[str, int]) -> Plan:
 def environment() -> dict[str, str]:
     """What a hub is started with, whose services would refuse to start with our settings."""
     return _without_ours(os.environ) if EMBEDDED else dict(os.environ)
+
+
+def prepare() -> None:
+    """What is done once, before any worker would do it."""
+    if NAME in KINDS and (how := KINDS[NAME].prepare):
+        how()
 
 
 def remove_all() -> None:

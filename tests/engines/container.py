@@ -20,11 +20,11 @@ LABEL = "rjhub.tests"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A container with its port published as the same port of this machine, and of no other."""
+    """A container; its port, if it has one, is the same port of this machine, and of no other."""
 
     image: str
     name: str
-    port: int
+    port: int | None
     run: str
     command: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,8 @@ class Wanted:
         options = {**self.options, "labels": {LABEL: self.run}}
         found = DockerContainer(self.image, env=self.env, name=self.name, volumes=mounts)
         found.with_kwargs(**options)
-        found.ports[f"{self.port}/tcp"] = (LOCALHOST, self.port)  # type: ignore[assignment]
+        if self.port:
+            found.ports[f"{self.port}/tcp"] = (LOCALHOST, self.port)  # type: ignore[assignment]
         return found.with_command(self.command) if self.command else found
 
 
@@ -83,8 +84,7 @@ def _removed_with_us(container: str) -> Iterator[None]:
         start_new_session=True,
     ) as guard:
         yield
-        assert guard.stdin
-        guard.stdin.close()
+        guard.kill()  # it ended by itself, and whoever made it removes it
 
 
 if __name__ == "__main__":

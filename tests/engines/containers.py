@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from rjhub import engines
-from rjhub.child import LOCALHOST, Running, Spec
+from rjhub import child, engines
+from rjhub.child import LOCALHOST, Running, Spec, free_port
 from rjhub.engines import REPLICA_SET
+from tests.engines.cache import cached, kept
 from tests.engines.container import LABEL, Wanted, docker
 from tests.engines.kafka import (
     JVM,
@@ -27,7 +29,7 @@ from tests.engines.kafka import (
 RUN = "RJHUB_TEST_RUN"
 ROOT = Path(__file__).parents[2]
 DATA = "/var/lib/kafka/data"
-PEERS_PORT, CONTROLLER_PORT = 19092, 19093
+CLASSES = "/var/cache/kafka"
 
 
 class Contained(Running):
@@ -67,44 +69,73 @@ def database(data: Path, port: int) -> Spec:
     return replace(spec, argv=wanted.argv, env=os.environ, patience=PATIENCE)
 
 
+@dataclass(frozen=True)
+class Among:
+    """The brokers of a cluster: each one's ports for the others, and the address they listen on."""
+
+    ports: Mapping[int, tuple[int, int]]
+    host: str = ""
+
+    @property
+    def network(self) -> dict[str, str]:
+        """Where brokers talk to each other by this machine's own address."""
+        return {"network_mode": "host"} if self.host else {}
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What to do with the classes that a broker loads, and a folder of this machine for it."""
+
+    option: str
+    folder: Path
+    mode: str = "ro"
+
+
 def broker(data: Path, port: int) -> Spec:
     """One broker; a volume stands for the folder of its log."""
-    return _member(data, 1, {1: "localhost"}, port)
+    return _member(data, 1, Among({1: (19092, 19093)}), port, _known())
 
 
 def brokers(data: Path, ports: list[int]) -> list[Spec]:
-    """A cluster of brokers, each of which keeps its log in a volume of its own."""
-    network = f"rjhub-test-{ports[0]}"
-    peers = {node: _name(f"{LOCALHOST}:{port}") for node, port in enumerate(ports, 1)}
-    return [_member(data, node, peers, port, network) for node, port in enumerate(ports, 1)]
+    """A cluster of brokers, each of which keeps its log in a volume of its own.
+
+    They stand in this machine's own network: in one of theirs, two that begin again may have
+    changed their addresses with each other, and the third goes on by those that it knew.
+    """
+    nodes = range(1, len(ports) + 1)
+    among = Among({node: (free_port(), free_port()) for node in nodes}, LOCALHOST)
+    members = zip(nodes, ports, strict=True)
+    return [_member(data, node, among, port, _known()) for node, port in members]
 
 
-def _member(data: Path, node: int, peers: dict[int, str], port: int, network: str = "") -> Spec:
-    url, host = f"{LOCALHOST}:{port}", peers[node]
-    places = f"HUB://{url},PEERS://{host}:{PEERS_PORT}"
-    voters = (f"{one}@{peer}:{CONTROLLER_PORT}" for one, peer in peers.items())
+def _member(data: Path, node: int, among: Among, port: int, classes: Classes) -> Spec:
+    url, host = f"{LOCALHOST}:{port}", among.host
+    peers, controller = among.ports[node]
+    voters = (f"{one}@localhost:{other}" for one, (_, other) in among.ports.items())
     settings = {
         **SETTINGS,
-        **copies(len(peers)),
+        **copies(len(among.ports)),
         "node.id": str(node),
         "controller.quorum.voters": ",".join(voters),
-        "listeners": f"HUB://:{port},PEERS://:{PEERS_PORT},CONTROLLER://:{CONTROLLER_PORT}",
-        "advertised.listeners": places,
+        "listeners": f"HUB://{host}:{port},PEERS://{host}:{peers},CONTROLLER://{host}:{controller}",
+        "advertised.listeners": f"HUB://{url},PEERS://localhost:{peers}",
         "inter.broker.listener.name": "PEERS",
         "log.dirs": DATA,
     }
+    jvm = " ".join([*JVM[1:], f"{classes.option}={CLASSES}/{classes_of_a_broker().name}"])
     env = {"CLUSTER_ID": cluster_id(str(data)), "KAFKA_HEAP_OPTS": JVM[0]}
     wanted = Wanted(
         image=image("apache/kafka"),
         name=_name(url),
-        port=port,
+        port=None if host else port,
         run=os.environ[RUN],
-        env={**variables(settings), **env, "KAFKA_JVM_PERFORMANCE_OPTS": " ".join(JVM[1:])},
+        env={**variables(settings), **env, "KAFKA_JVM_PERFORMANCE_OPTS": jvm},
         mounts=[
             (_volume(f"{data}/{node}"), DATA, "rw"),
             (str(ROOT / "deploy" / "kafka"), "/hub", "ro"),
+            (str(classes.folder), CLASSES, classes.mode),
         ],
-        options={"entrypoint": ["bash", "/hub/start"]} | ({"network": network} if network else {}),
+        options={"entrypoint": ["bash", "/hub/start"], **among.network},
     )
     return Spec(
         name="broker",
@@ -117,12 +148,32 @@ def _member(data: Path, node: int, peers: dict[int, str], port: int, network: st
 
 
 def _on_its_volume(wanted: Wanted) -> list[str]:
-    """The command of a broker, whose volume and network are made where they are new."""
+    """The command of a broker, whose volume is made where it is new."""
     label = ("--label", f"{LABEL}={os.environ[RUN]}")
     docker("volume", "create", *label, wanted.mounts[0][0])
-    if network := wanted.options.get("network"):
-        docker("network", "create", *label, network)
     return wanted.argv()
+
+
+@cache
+def classes_of_a_broker() -> Path:
+    """What a JVM of this image need not load and check anew, which halves the start of a broker."""
+    of = docker("image", "inspect", "--format", "{{.Id}}", image("apache/kafka"))
+    return cached() / f"kafka-image-{of.strip().rpartition(':')[2][:12]}" / "classes.jsa"
+
+
+def _known() -> Classes:
+    return Classes("-XX:SharedArchiveFile", classes_of_a_broker().parent)
+
+
+def prepare() -> None:
+    """Have a broker keep the classes that it loads, once on this machine."""
+    file = classes_of_a_broker()
+    with kept(file.parent) as fresh:
+        if fresh:
+            fresh.chmod(0o777)  # the image's program is nobody here
+            learn = Classes("-XX:ArchiveClassesAtExit", fresh, "rw")
+            spec = _member(fresh, 1, Among({1: (19092, 19093)}), free_port(), learn)
+            child.start(spec, timeout=spec.patience).stop(PATIENCE)
 
 
 def name_the_run() -> None:
@@ -145,7 +196,6 @@ def remove_all() -> None:
     mine = ("--quiet", "--filter", f"label={LABEL}={os.environ[RUN]}")
     docker("rm", "--force", "--volumes", *docker("ps", "--all", *mine).split())
     docker("volume", "rm", *docker("volume", "ls", *mine).split())
-    docker("network", "rm", *docker("network", "ls", *mine).split())
 
 
 def _name(url: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
+from rjhub import child
 from rjhub.child import LOCALHOST, HubError, Spec, free_port
 from rjhub.engines import plain_environment
+from tests.engines.cache import cached, kept
 from tests.engines.kafka import JVM, PATIENCE, SETTINGS, cluster_id, copies, in_service
 
 POM = Path(__file__).with_name("pom.xml")
+CLASSES = "classes.jsa"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
 
 
@@ -72,23 +75,36 @@ def _prepared(data: Path, settings: Mapping[str, str], cluster: str) -> list[str
 
 
 def _java() -> list[str]:
-    return [_program("java"), *JVM, "-cp", f"{jars()}/*"]
+    return _jvm(f"-XX:SharedArchiveFile={jars() / CLASSES}")
+
+
+def _jvm(*options: str) -> list[str]:
+    return [_program("java"), *JVM, *options, "-cp", f"{jars()}/*"]
 
 
 @cache
 def jars() -> Path:
     """The folder of the jars; they are downloaded once, checked by Maven, and kept."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "rjhub" / f"kafka-{sha256(POM.read_bytes()).hexdigest()[:12]}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as fresh:
+    folder = cached() / f"kafka-{sha256(POM.read_bytes()).hexdigest()[:12]}"
+    with kept(folder) as fresh:
+        if fresh:
             download = [_program("mvn"), "--batch-mode", "--quiet", "--strict-checksums"]
             where = ["-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
             _run([*download, "--file", str(POM), PLUGIN, *where])
-            Path(fresh).rename(folder)
-            Path(fresh).mkdir()
     return folder
+
+
+def prepare() -> None:
+    """Have a broker keep the classes that it loads, once on this machine."""
+    if (jars() / CLASSES).exists():
+        return
+    with tempfile.TemporaryDirectory(dir=cached()) as folder:
+        fresh = Path(folder) / CLASSES
+        spec = broker(Path(folder) / "log", free_port())
+        java = _jvm(f"-XX:ArchiveClassesAtExit={fresh}")
+        learning = replace(spec, argv=lambda: [*java, *spec.argv()[len(java) :]])
+        child.start(learning, timeout=PATIENCE).stop(PATIENCE)
+        fresh.rename(jars() / CLASSES)
 
 
 def _program(name: str) -> str:

@@ -51,8 +51,8 @@ def copies(count: int) -> dict[str, str]:
 
 
 def cluster_id(seed: str) -> str:
-    """A cluster id, another for every seed."""
-    return base64.urlsafe_b64encode(sha256(seed.encode()).digest()[:16]).decode().rstrip("=")
+    """A cluster id, another for every seed; without hyphens, which begin options."""
+    return base64.b64encode(sha256(seed.encode()).digest()[:16], b"ab").decode().rstrip("=")
 
 
 def variables(settings: Mapping[str, str]) -> dict[str, str]:

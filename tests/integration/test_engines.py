@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from kafka.admin import KafkaAdminClient
+from kafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
 
 from contracts.envelope import PARTITIONS, Topic
 from rjhub.child import free_port
 from rjhub.engines import start_broker, start_mongod
-from rjhub.topics import WrongTopic, create_topics, make_topics_anew
+from rjhub.topics import WrongTopic, check_topics, create_topics, make_topics_anew
 
 
 def test_a_kept_data_folder_has_its_data_also_on_another_port(tmp_path: Path) -> None:
@@ -56,6 +57,14 @@ def test_a_topic_with_other_partitions_is_named(broker: str) -> None:
         admin.create_topics({Topic.CASE: {"num_partitions": 3, "replication_factor": 1}})
     with pytest.raises(WrongTopic, match=r"rj\.case has 3 partitions instead of 16"):
         create_topics(broker)
+
+
+def test_topics_that_a_broker_does_not_know_yet_are_no_wrong_ones(broker: str) -> None:
+    with (
+        KafkaAdminClient(bootstrap_servers=broker) as admin,
+        pytest.raises(UnknownTopicOrPartitionError, match=Topic.CASE),
+    ):
+        check_topics(admin)
 
 
 def test_topics_that_somebody_had_made_first_are_made_anew(broker: str) -> None:
