@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
+from kafka.admin import ConfigResource, KafkaAdminClient
 
 from contracts.envelope import Recorded
 from kernel.clock import SystemClock
@@ -27,6 +28,13 @@ from kernel.project.work import ReadModel
 from tests.support_folds import ALICE, decode, outgoing, partition_of, walk
 
 TOPICS = ("rj.case", "rj.feedback", "rj.offer", "rj.workforce")
+
+
+def takes_at_most(bootstrap: str, topic: str, size: int) -> None:
+    """Have a topic refuse what is larger."""
+    told = ConfigResource("TOPIC", topic, {"max.message.bytes": str(size)})
+    with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
+        admin.alter_configs([told], raise_on_unknown=False, incremental=True)
 
 
 @asynccontextmanager

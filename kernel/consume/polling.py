@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import Any
 
 import aiokafka.client
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, GroupCoordinatorNotAvailableError, KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 # FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short;
@@ -34,8 +35,17 @@ def _only_asking(topics: list[str] | None) -> MetadataRequest:
     return MetadataRequest(topics, allow_auto_topic_creation=False)
 
 
+def _not_yet(line: logging.LogRecord) -> bool:
+    """A broker that has just begun has no coordinator for its first group: that is no error."""
+    if any(isinstance(one, GroupCoordinatorNotAvailableError) for one in line.args or ()):
+        line.levelno, line.levelname = logging.INFO, "INFO"
+    return True
+
+
 _aiokafka: Any = aiokafka.client
 _aiokafka.MetadataRequest = _only_asking
+LOG_OF_GROUPS = logging.getLogger("aiokafka.consumer.group_coordinator")
+LOG_OF_GROUPS.addFilter(_not_yet)
 
 
 class Polling(AIOKafkaConsumer):

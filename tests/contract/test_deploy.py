@@ -95,6 +95,29 @@ def test_images_are_pinned_and_nothing_is_named_for_one_replica() -> None:
         assert "container_name" not in one, name
 
 
+def test_engines_are_images_of_who_makes_them() -> None:
+    """Others keep a name and give no more patches under it."""
+    parts = [one for file in (COMPOSE, DEMO, SECURE) for one in file["services"].values()]
+    images = {one["image"].partition(":")[0] for one in parts if "image" in one}
+    assert images == {"mongo", "apache/kafka", "caddy", "${RJHUB_IMAGE"}
+
+
+def test_a_broker_alone_wants_no_second_one_for_its_own_topics() -> None:
+    """Otherwise no group ever begins, and its clients wait without a word."""
+    told = part("kafka")["environment"]
+    copies = {name for name in told if name.endswith(("_REPLICATION_FACTOR", "_MIN_ISR"))}
+    assert "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR" in copies
+    assert {told[one] for one in copies} == {"1"}
+
+
+def test_a_broker_makes_no_topic_unasked_and_keeps_nobody_waiting() -> None:
+    """By default a group begins 3 s late, and a broker that was killed comes back 9 s late."""
+    told = part("kafka")["environment"]
+    assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert told["KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS"] == "0"
+    assert int(told["KAFKA_BROKER_SESSION_TIMEOUT_MS"]) < 9000
+
+
 @pytest.mark.parametrize("path", [BASE, *OVERLAYS], ids=lambda path: path.name)
 def test_no_file_holds_a_secret(path: Path) -> None:
     for line in path.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""The guarantees name tests that exist."""
+"""What is promised, and what is done about traps, names tests that exist."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHOWN = re.findall(r"\[([^\]]+)\]\(\.\./(tests/[^)]+)\)", (ROOT / "docs/guarantees.md").read_text())
+PAGES = ("guarantees", "traps")
 
 
-@pytest.mark.parametrize(("words", "path"), SHOWN)
-def test_a_guarantee_is_shown_by_a_test_that_exists(words: str, path: str) -> None:
+def shown(page: str) -> list[tuple[str, str]]:
+    """The tests that a page names: in words, and by their files."""
+    text = (ROOT / f"docs/{page}.md").read_text()
+    return re.findall(r"\[([^\]]+)\]\(\.\./(tests/[^)]+)\)", text)
+
+
+@pytest.mark.parametrize(("words", "path"), sorted({one for page in PAGES for one in shown(page)}))
+def test_what_a_page_says_is_shown_by_a_test_that_exists(words: str, path: str) -> None:
     name = f"def test_{words.replace(' ', '_')}("
     assert name in (ROOT / path).read_text()
 
 
-def test_guarantees_are_found() -> None:
-    assert len(SHOWN) > 20
+@pytest.mark.parametrize("page", PAGES)
+def test_links_are_found(page: str) -> None:
+    assert len(shown(page)) > 20

@@ -1,4 +1,4 @@
-"""What clients of Apache Kafka do where a log is another one: why relay and consumers look."""
+"""What clients of Apache Kafka do without a word: why relay and consumers look for themselves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import kafka
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from kafka.admin import KafkaAdminClient
 
 from contracts.envelope import Topic
@@ -16,6 +18,7 @@ from rjhub.topics import delete_topics
 from tests.engines import chosen
 from tests.engines.chosen import start_broker
 from tests.engines.kafka import with_topics
+from tests.support_kafka import takes_at_most
 
 pytestmark = [
     pytest.mark.timeout(180),
@@ -101,3 +104,26 @@ async def test_a_consumer_misses_the_beginning_of_a_topic_that_was_made_anew(
         async with producer(hub_broker) as after:
             await send(after, *numbered("after", 8))
         assert await read(reader, 5) == numbered("after", 8)[3:]
+
+
+async def test_a_consumer_passes_over_what_was_deleted_before_it_was_read(hub_broker: str) -> None:
+    async with producer(hub_broker) as before, consumer(hub_broker) as reader:
+        await send(before, *numbered("old", 5))
+        with KafkaAdminClient(bootstrap_servers=hub_broker) as admin:
+            admin.delete_records({kafka.TopicPartition(*LANE): 3})
+        reader.seek(LANE, 1)
+        assert await read(reader, 2) == numbered("old", 5)[3:]
+
+
+async def test_a_producer_is_broken_by_a_record_that_its_broker_finds_too_large(
+    hub_broker: str,
+) -> None:
+    """Whatever it sends to that partition afterwards is out of order, for ever."""
+    await asyncio.to_thread(takes_at_most, hub_broker, LANE.topic, 2_000)
+    async with producer(hub_broker) as found:
+        await send(found, b"before")
+        with pytest.raises(MessageSizeTooLargeError):
+            await send(found, b"x" * 5_000)
+        for _ in range(2):
+            with pytest.raises(OutOfOrderSequenceNumber):
+                await send(found, b"after")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
+from kernel.consume import consumer as consuming
 from kernel.consume.consumer import Consumer
 from kernel.project.motor import ReadModels
 from kernel.project.port import Why
@@ -65,6 +67,18 @@ async def running(*consumers: Consumer) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _cancels_itself() -> None:
+    raise asyncio.CancelledError
+
+
+def _both(first: Callable[[], Awaitable[object]], then: Callable[[], Awaitable[object]]) -> Any:
+    async def both() -> None:
+        await first()
+        await then()
+
+    return both
 
 
 async def folded(reading: Reading, *versions: int, who: UUID = ALICE) -> None:
@@ -215,6 +229,28 @@ async def test_a_client_that_fell_silent_is_noticed_and_replaced(
         await eventually(lambda: not any(one.connected() for one in connections))
 
 
+@pytest.mark.parametrize("ends", [asyncio.Event().wait, _cancels_itself], ids=["never", "badly"])
+async def test_a_client_whose_stop_ends_badly_or_never_is_replaced(
+    reading: Reading,
+    publish: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: Callable[[], Awaitable[object]],
+) -> None:
+    """That of aiokafka may hang, or raise a CancelledError that nobody asked for."""
+    monkeypatch.setattr(consuming, "STOP_SECONDS", 0.5)
+    consumer = reading.consumer()
+    async with running(consumer):
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        assert consumer._subscription
+        subscriber = consumer._subscription._subscriber
+        monkeypatch.setattr(subscriber.consumer, "stop", _both(subscriber.consumer.stop, ends))
+        subscriber.tasks[0].cancel()
+        await publish.publish(step(2))
+        await folded(reading, 1, 2)
+        assert consumer.alive()
+
+
 def _ended(why: Exception) -> asyncio.Future[None]:
     """As good as a task that has ended so."""
     found = asyncio.get_running_loop().create_future()
@@ -251,6 +287,30 @@ async def test_a_rebalance_in_mid_batch_loses_nothing(reading: Reading, publish:
             for one in PEOPLE:
                 await folded(reading, *range(1, 200), who=one)
     assert await reading.queue.page() == []
+
+
+async def test_a_batch_that_outlasts_the_patience_of_its_client_harms_nothing(
+    reading: Reading, publish: Publisher, models: ReadModels, hub_broker: str
+) -> None:
+    """It leaves the group then, and another folds the same records."""
+    slow, other = reading.consumer(), Reading(models, hub_broker, group=reading.group)
+    async with running(slow):
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        reading.gate.clear()
+        await publish.publish(step(2))
+        await eventually(lambda: slow.health().folding_for > 0)
+        assert slow._subscription
+        slow._subscription._subscriber.consumer._coordinator._max_poll_interval = 0.1
+        async with running(other.consumer()):
+            await folded(other, 1, 2)
+            reading.gate.set()
+            await publish.publish(step(3))
+            await folded(other, 1, 2, 3)
+            await eventually(lambda: slow.health().folding_for == 0)
+    assert await other.versions() == [1, 2, 3]
+    assert await other.queue.page() == []
+    await other.reader.close()
 
 
 async def test_lag_is_told_by_position(reading: Reading, publish: Publisher) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kafka.admin import KafkaAdminClient
+from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
 
@@ -50,6 +50,17 @@ def test_topics_are_made_once_and_a_repeat_changes_nothing(broker: str) -> None:
     assert {name: count for name, (_, count) in first.items()} == dict.fromkeys(
         Topic.ALL, PARTITIONS
     )
+
+
+def test_topics_keep_what_was_ever_written(broker: str) -> None:
+    """By default a broker forgets what is a week old, and who was away then misses it."""
+    create_topics(broker)
+    every = [ConfigResource("TOPIC", topic) for topic in Topic.ALL]
+    with KafkaAdminClient(bootstrap_servers=broker) as admin:
+        found = admin.describe_configs(every, config_filter="all")["topic"]
+    kept = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+    for topic in Topic.ALL:
+        assert {name: found[topic][name]["value"] for name in kept} == kept
 
 
 def test_a_topic_with_other_partitions_is_named(broker: str) -> None:

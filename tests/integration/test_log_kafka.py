@@ -11,11 +11,17 @@ from contracts.envelope import Topic
 from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
-from kernel.log import LogUnavailable
+from kernel.log import LogUnavailable, RecordRefused
 from rjhub.child import free_port
-from tests.adapters.log_suite import HERE, LogSuite, names_on, some_records
+from tests.adapters.log_suite import HERE, LogSuite, a_record, names_on, some_records
+from tests.engines import chosen
 from tests.engines.chosen import start_broker
 from tests.engines.kafka import with_topics
+from tests.support_kafka import takes_at_most
+
+numbers_its_batches = pytest.mark.skipif(
+    chosen.EMBEDDED, reason="the embedded broker has no idempotent producer"
+)
 
 
 async def connected(address: Address) -> AsyncIterator[KafkaWriter]:
@@ -99,6 +105,41 @@ async def test_a_replaced_writer_answers_what_was_under_way(hub_broker: str) -> 
     await asyncio.sleep(0)
     await writer.replace()
     assert await sending == [0]
+    await writer.close()
+
+
+@numbers_its_batches
+async def test_what_its_broker_finds_too_large_is_refused_and_the_writer_goes_on(
+    hub_broker: str,
+) -> None:
+    """A topic may take less than we think; aiokafka's own producer would be broken by it."""
+    await asyncio.to_thread(takes_at_most, hub_broker, HERE.topic, 2_000)
+    address = Address(hub_broker, Topic.ALL)
+    writer, reader = KafkaWriter(address), KafkaReader(address)
+    await writer.replace()
+    with pytest.raises(RecordRefused) as refused:
+        await writer.send(HERE, [a_record("a"), a_record("b", size=5_000), a_record("c")])
+    assert refused.value.index == 1
+    assert await writer.send(HERE, some_records("c")) == [1]
+    assert await names_on(reader) == ["a", "c"]
+    await writer.close()
+    await reader.close()
+
+
+@numbers_its_batches
+async def test_a_writer_whose_numbers_are_out_of_order_goes_on_once_it_is_replaced(
+    hub_broker: str,
+) -> None:
+    writer = KafkaWriter(Address(hub_broker, Topic.ALL))
+    await writer.replace()
+    await writer.send(HERE, some_records("a"))
+    assert writer._connected
+    writer._connected.producer.went_on(HERE, 5)
+    for _ in range(2):
+        with pytest.raises(LogUnavailable, match="OutOfOrderSequenceNumber"):
+            await writer.send(HERE, some_records("b"))
+    await writer.replace()
+    assert await writer.send(HERE, some_records("b")) == [1]
     await writer.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from contracts.envelope import subject_of
 from kernel import crash
 from kernel.crash import Crashed, Point
+from kernel.project.port import Why
 from kernel.project.twin import DataFault, scripted
 from kernel.relay.memory import LogFault
 from kernel.relay.memory import scripted as log_fault
@@ -252,6 +253,19 @@ async def test_a_shorter_log_is_read_from_the_start() -> None:
     await (await world.start()).drain()
     assert ["consent", 1, 1] in world.document().body["seen"]
     assert await place(world) == 0
+
+
+async def test_what_was_deleted_before_it_was_read_parks_what_follows_it() -> None:
+    """A client goes on behind it without a word; the versions of the streams tell."""
+    world = World()
+    *_, left = world.publish(step(1), step(2), step(3))
+    member = await world.start()
+    for _ in range(2):
+        await member.handle([left])
+    parked = world.document().parked
+    assert parked
+    assert parked.why is Why.GAP
+    assert world.versions() == []
 
 
 async def test_a_batch_broken_off_is_not_passed_over_by_the_next_one() -> None:

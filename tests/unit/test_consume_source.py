@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 FACTORY = Path("kernel/consume/kafka.py")
@@ -49,6 +54,16 @@ def names(tree: ast.Module) -> set[str]:
     }
 
 
+def told(function: str) -> dict[str | None, str]:
+    """What the factory tells a function of FastStream."""
+    (call,) = (
+        node
+        for node in ast.walk(parsed(FACTORY))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function
+    )
+    return {one.arg: ast.unparse(one.value) for one in call.keywords}
+
+
 def test_every_subscriber_comes_from_the_factory() -> None:
     makers = {"subscriber", "AIOKafkaConsumer", "KafkaBroker"}
     for path, tree in sources("faststream", *makers):
@@ -58,19 +73,42 @@ def test_every_subscriber_comes_from_the_factory() -> None:
 
 
 def test_the_factory_says_what_the_defaults_get_wrong() -> None:
-    (call,) = (
-        node
-        for node in ast.walk(parsed(FACTORY))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "subscriber"
-    )
-    given = {one.arg: ast.unparse(one.value) for one in call.keywords}
+    given = told("broker.subscriber")
     assert given["ack_policy"] == "AckPolicy.MANUAL"
     assert given["auto_offset_reset"] == "'earliest'"
     assert given["batch"] == given["no_reply"] == "True"
     assert {"decoder", "parser", "group_id", "listener"} <= given.keys()
     assert "max_workers" not in given
+    assert told("KafkaBroker")["consumer_only"] == "True"
+
+
+def test_nothing_else_of_faststream_is_used() -> None:
+    """Its pages of an AsyncAPI take a record from whoever comes, and send it to the broker."""
+    used = {"AckPolicy", "kafka", "kafka.KafkaBroker", "kafka.KafkaMessage"}
+    for path, tree in sources("faststream"):
+        found = {one for one in imported(tree) if one.startswith("faststream")}
+        assert found <= {"faststream", *(f"faststream.{one}" for one in used)}, path
+
+
+def test_no_version_of_faststream_that_loses_a_part_of_a_batch_will_do() -> None:
+    """Before 0.7.8 a batch to be read again was set back in one of its partitions."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (asked,) = (
+        one for one in map(Requirement, project["dependencies"]) if one.name == "faststream"
+    )
+    assert "0.7.7" not in asked.specifier
+    assert version("faststream") in asked.specifier
+    for lock in ROOT.glob("requirements*.lock"):
+        for locked in re.findall(r"^faststream(?:\[\w+\])?==(\S+)", lock.read_text(), re.MULTILINE):
+            assert locked in asked.specifier, lock
+
+
+def test_no_test_stands_on_the_broker_in_memory_of_faststream() -> None:
+    """What clients lose between a real broker and a group does not show on it."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        text = path.read_text()
+        if "faststream" in text:
+            assert not any("TestKafka" in one for one in imported(ast.parse(text))), path
 
 
 def test_no_confluent_client_is_used() -> None:
