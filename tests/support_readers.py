@@ -20,9 +20,12 @@ from typing import Any
 import pytest
 from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError
+from confluent_kafka import TopicPartition as Assigned
 from jsonschema import Draft202012Validator
 from kafka import KafkaConsumer, TopicPartition
 
+from rjhub.stack.rights import ANALYST
 from tests.engines.chosen import EMBEDDED
 
 CONTRACTS = Path(__file__).parents[1] / "contracts"
@@ -71,17 +74,17 @@ class Told:
 
 def by_kcat(listener: Listener, topics: Iterable[str]) -> list[Told]:
     """What stands on these topics, as kcat (librdkafka, in C) reads it to their end."""
-    needs_kcat()
-    if "sasl.mechanism" in listener.options and _version_of_librdkafka() <= (2, 6):
-        pytest.skip("librdkafka before 2.6.1 doubles a nonce of SCRAM, and Kafka 4 refuses that")
+    needs_kcat(by_scram="sasl.mechanism" in listener.options)
     return [one for topic in topics for one in _by_kcat(listener, topic)]
 
 
-def needs_kcat() -> None:
+def needs_kcat(*, by_scram: bool = False) -> None:
     """Skip the test where there is none, or one that does not understand the broker."""
     if not shutil.which("kcat"):
         pytest.skip("kcat is missing: apt-get install -y --no-install-recommends kcat")
-    if EMBEDDED and _version_of_librdkafka() <= (2, 0):
+    if by_scram and _version_of_librdkafka() <= (2, 6):
+        pytest.skip("librdkafka before 2.6.1 doubles a nonce of SCRAM: a newer one reads this too")
+    if EMBEDDED and not by_scram and _version_of_librdkafka() <= (2, 0):
         pytest.skip("librdkafka 2.0 misreads the embedded broker's greeting: make test-kafka")
 
 
@@ -144,8 +147,45 @@ def _for_kafka_python(listener: Listener) -> dict[str, str]:
     return {"bootstrap_servers": listener.bootstrap, **named}
 
 
+def by_librdkafka(listener: Listener, topics: Iterable[str]) -> list[Told]:
+    """What stands on these topics, as confluent-kafka (a newer librdkafka) reads it to the end."""
+    told = {"bootstrap.servers": listener.bootstrap, **listener.options, "group.id": ANALYST}
+    consumer = Consumer({**told, "enable.auto.commit": False, "enable.partition.eof": True})
+    found: list[Told] = []
+    try:
+        where = [
+            Assigned(topic, number, OFFSET_BEGINNING)
+            for topic in topics
+            for number in consumer.list_topics(topic, timeout=20).topics[topic].partitions
+        ]
+        consumer.assign(where)
+        left = len(where)
+        while left:
+            record = consumer.poll(timeout=20)
+            assert record is not None, f"{left} partitions do not come to their end"
+            if (error := record.error()) is None:
+                found.append(_of_librdkafka(record))
+            elif error.code() == KafkaError._PARTITION_EOF:
+                left -= 1
+            else:
+                raise AssertionError(error)
+    finally:
+        consumer.close()
+    return found
+
+
+def _of_librdkafka(record: Any) -> Told:
+    headers = {name: value.decode() for name, value in record.headers()}
+    key, value = record.key().decode(), record.value().decode()
+    return Told(record.topic(), record.partition(), key, headers, value)
+
+
 Read = Callable[[Listener, Iterable[str]], list[Told]]
-READERS: dict[str, Read] = {"kcat": by_kcat, "kafka-python": by_kafka_python}
+READERS: dict[str, Read] = {
+    "kcat": by_kcat,
+    "kafka-python": by_kafka_python,
+    "librdkafka": by_librdkafka,
+}
 
 
 def understood(told: Told) -> BaseCloudEvent:
