@@ -38,20 +38,22 @@ test: unit test-sim ## unit tests and simulated histories, then the tests on rea
 		tests/integration tests/contract
 
 FAULTS ?= 40
+CASES ?= 186
 test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with FAULTS=40 kills
 	$(PY) -m pytest -q $(SPREAD) tests/fault --ignore $(QUARTER_KILLED)
-	$(PY) -m tests.fault $(FAULTS) $(SEED)
+	$(PY) -m tests.fault $(FAULTS) $(CASES) $(SEED)
 
 # What no engine has a part in, though it runs on some; the tests choose the others themselves.
-ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py \
-	tests/e2e/test_canary.py tests/fault/test_clock_wrong.py tests/fault/test_replicas.py \
+ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py tests/e2e/test_canary.py \
 	tests/integration/hub/test_up_bad_input.py tests/integration/test_token_keys_change.py
+ON_KAFKA = RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
-test-kafka: $(READY) ## the tests with engines on Apache Kafka: in containers, else from its jars
+test-kafka: $(READY) ## tests with engines, faults too, on Apache Kafka: in containers, else from its jars
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
-	RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3 $(PY) -m pytest $(SPREAD) \
-		-o timeout=300 tests/e2e tests/fault tests/integration/hub tests/integration \
-		$(addprefix --ignore ,$(ON_ANY_ENGINE)) $(if $(T),-k "$(T)")
+	$(ON_KAFKA) $(PY) -m pytest $(SPREAD) -o timeout=300 tests/integration/test_three_brokers.py \
+		tests/e2e tests/fault tests/integration/hub tests/integration \
+		$(addprefix --ignore ,$(ON_ANY_ENGINE) $(QUARTER_KILLED)) $(if $(T),-k "$(T)")
+	$(if $(RJHUB_TEST_KAFKA)$(T),,$(ON_KAFKA) $(PY) -m tests.fault $(FAULTS) $(CASES) $(SEED))
 
 test-compose: $(READY) ## the hub in containers: brought up, played on, scaled, broken, taken down
 	$(PY) -m pytest tests/compose

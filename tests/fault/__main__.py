@@ -1,4 +1,4 @@
-"""`python -m tests.fault FAULTS [SEED]`: a quarter of casework with so many kills."""
+"""`python -m tests.fault FAULTS CASES [SEED]`: so much casework of a quarter with so many kills."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import stamina.instrumentation
 
-from rjhub.demo.quarter import DAYS, Planned, quarter
+from rjhub.demo.quarter import DAYS, Planned, small_quarter
 from tests.support import eventually
 from tests.support_checker import Checker, Kind
 from tests.support_hub import Hub, start
@@ -39,7 +39,7 @@ async def run(hub: Hub, plan: Sequence[Planned], faults: int, seed: int) -> bool
     async with witness_of(hub) as witness:
         print("A quarter without a fault …", flush=True)
         without = await played(witness, plan, _days)
-        print(f"The same with {faults} kills …", flush=True)
+        print(f"The same with {faults} kills, seed {seed} …", flush=True)
         planned = kills(faults, seed, without.last_day)
         play = await played_while_killed(hub, witness, plan, planned, _days)
         changed = await _changed(witness, without, play)
@@ -88,12 +88,12 @@ def _days(day: int, moment: datetime) -> None:
 def main() -> None:
     """End with 1 if anything was lost, doubled, missing, out of order or otherwise."""
     stamina.instrumentation.set_on_retry_hooks([])
-    faults = int(sys.argv[1])
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(2**32)
+    faults, cases, *seeds = map(int, sys.argv[1:])
+    seed = seeds[0] if seeds else random.randrange(2**32)
     with tempfile.TemporaryDirectory() as folder:
         hub = start(Path(folder) / ".rjhub", "--min-free-mb", "0")
         try:
-            sound = asyncio.run(run(hub, quarter(), faults, seed))
+            sound = asyncio.run(run(hub, small_quarter(cases), faults, seed))
         finally:
             hub.end()
     sys.exit(0 if sound else 1)
