@@ -91,7 +91,9 @@ class Consumer:
         polled_ago = now - subscription.polled_at if subscription else float("inf")
         folding_for = now - self._folding_since if self._folding_since else 0.0
         return Health(
-            alive=running and (polled_ago < ALIVE_SECONDS or folding_for > 0),
+            alive=running
+            and (polled_ago < ALIVE_SECONDS or folding_for > 0)
+            and not _is_left_out(subscription),
             polled_ago=polled_ago,
             folding_for=folding_for,
             assigned=tuple(sorted(self.runner.seats)),
@@ -140,6 +142,9 @@ class Consumer:
                 await member.look()
             except (StoreUnavailable, LogUnavailable) as away:
                 log.warning("cannot_look", consumer=self.runner.name, error=type(away).__name__)
+            else:
+                if _is_left_out(subscription):
+                    return
 
     def _works(self, subscription: Subscription) -> bool:
         """A poll that never comes back is as dead as a task that has ended."""
@@ -172,3 +177,11 @@ class Consumer:
     def _seek(self, partition: Partition, offset: int) -> None:
         if self._subscription:
             self._subscription.seek(partition, offset)
+
+
+def _is_left_out(subscription: Subscription | None) -> bool:
+    """A client that does not fetch a partition is of no use to it, though it polls the others.
+
+    While the log itself cannot be reached, another client would do no better.
+    """
+    return subscription is not None and subscription.unfetched_for > STUCK_SECONDS

@@ -104,6 +104,12 @@ class Subscription:
         consumer = self._subscriber.consumer
         return consumer.polled_at if isinstance(consumer, Polling) else 0.0
 
+    @property
+    def unfetched_for(self) -> float:
+        """For how long some partition was not fetched at the last poll, in seconds."""
+        consumer = self._subscriber.consumer
+        return consumer.unfetched_for if isinstance(consumer, Polling) else 0.0
+
     def seek(self, partition: Partition, offset: int) -> None:
         """Read on from there, if the partition is assigned."""
         consumer, where = self._subscriber.consumer, TopicPartition(*partition)

@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, GroupCoordinatorNotAvailableError, KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
+import kernel.kafka.connection  # noqa: F401  what a lost one says is mended for every client
+
 # FastStream sleeps after an empty poll, so a poll waits for records itself, and the sleep is short;
 # a poll that waits is over as soon as a record is there.
 POLL_MS = 3_000
@@ -67,6 +69,16 @@ class Polling(AIOKafkaConsumer):
         client.__init__(**options)
         self._expected: dict[TopicPartition, int] = {}
         self._seeks = 0
+        self._fetched: dict[TopicPartition, tuple[int | None, float]] = {}
+
+    @property
+    def unfetched_for(self) -> float:
+        """For how long the one partition was not fetched that has waited longest, in seconds.
+
+        Polls come back all the while, and bring what other partitions have.
+        """
+        oldest = min((at for _, at in self._fetched.values()), default=self.polled_at)
+        return self.polled_at - oldest
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """As aiokafka's."""
@@ -90,6 +102,7 @@ class Polling(AIOKafkaConsumer):
             found = await self._around()
         self._expected |= {one: records[-1].offset + 1 for one, records in found.items()}
         self.polled_at = time.monotonic()
+        self._note_fetches()
         self.found_at = self.polled_at if found else self.found_at or self.polled_at
         idle = self.polled_at - self.found_at > IDLE_SECONDS
         self._let_fetches_wait(max(self._fetch_max_wait_ms, IDLE_WAIT_MS if idle else 0))
@@ -98,16 +111,31 @@ class Polling(AIOKafkaConsumer):
     async def stop(self) -> None:
         """As aiokafka's, which leaves its connections open where a task had ended."""
         client: Any = self._client
+        if client._sync_task and client._sync_task.done():  # noqa: SLF001
+            client._sync_task = None  # noqa: SLF001  it would raise here what it ended with
         try:
             await super().stop()  # type: ignore[no-untyped-call]
         finally:
             await client.close()
 
     def _behind(self) -> tuple[asyncio.Task[None], ...]:
-        """The tasks that fetch, and that keep the group."""
+        """The tasks that fetch, that keep the group, and that learn who leads what."""
+        client: Any = self._client
         fetcher: Any = self._fetcher
         coordinator: Any = self._coordinator
-        return fetcher._fetch_task, coordinator._coordination_task  # noqa: SLF001
+        return fetcher._fetch_task, coordinator._coordination_task, client._sync_task  # noqa: SLF001
+
+    def _note_fetches(self) -> None:
+        """By this machine's monotonic clock, for aiokafka notes them by one that may be set."""
+        client: Any = super()
+        fetcher: Any = self._fetcher
+        before, now = self._fetched, self.polled_at
+        self._fetched = {}
+        for one in self._held():
+            at = client.last_poll_timestamp(one)
+            known = before.get(one)
+            waits = known is not None and known[0] == at and one not in fetcher._records  # noqa: SLF001
+            self._fetched[one] = known if known and waits else (at, now)
 
     def _let_fetches_wait(self, milliseconds: int) -> None:
         fetcher: Any = self._fetcher

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from kernel.kafka.access import Options, described
+from kernel.kafka.connection import AIOKafkaConnection, create_conn
 from kernel.kafka.protocol import MetadataQuestion
 from kernel.kafka.unreachable import no_connection
 from kernel.log import LogIdentity, LogUnavailable, NotLetIn, Partition

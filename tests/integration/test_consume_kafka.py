@@ -208,7 +208,12 @@ async def test_a_cancelled_consumer_task_is_noticed_and_replaced(
 
 
 @pytest.mark.parametrize(
-    ("part", "task"), [("_fetcher", "_fetch_task"), ("_coordinator", "_coordination_task")]
+    ("part", "task"),
+    [
+        ("_fetcher", "_fetch_task"),
+        ("_coordinator", "_coordination_task"),
+        ("_client", "_sync_task"),
+    ],
 )
 async def test_a_client_that_fell_silent_is_noticed_and_replaced(
     reading: Reading, publish: Publisher, part: str, task: str
@@ -227,6 +232,25 @@ async def test_a_client_that_fell_silent_is_noticed_and_replaced(
         await folded(reading, 1, 2)
         connections = client._client._conns.values()
         await eventually(lambda: not any(one.connected() for one in connections))
+
+
+async def test_a_client_that_polls_and_does_not_fetch_is_noticed_and_replaced(
+    reading: Reading, publish: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does one of aiokafka that takes a dead broker for a partition's leader."""
+    monkeypatch.setattr(consuming, "STUCK_SECONDS", 2.0)
+    consumer = reading.consumer()
+    async with running(consumer):
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        assert consumer._subscription
+        fetcher = consumer._subscription._subscriber.consumer._fetcher
+        fetcher._fetch_task.cancel()
+        fetcher._fetch_task = asyncio.get_running_loop().create_future()
+        await eventually(lambda: not consumer.alive(), 20)
+        await publish.publish(step(2))
+        await folded(reading, 1, 2)
+        await eventually(consumer.alive, 20)
 
 
 @pytest.mark.parametrize("ends", [asyncio.Event().wait, _cancels_itself], ids=["never", "badly"])

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+import uvloop
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.fetch import FetchResponse_v4
 from aiokafka.protocol.offset import OffsetResponse_v1
 from aiokafka.protocol.transaction import InitProducerIdResponse_v0
 
 from contracts.envelope import Topic
-from kernel.kafka.protocol import NO_ID, MetadataAnswer
+from kernel.kafka.connection import create_conn
+from kernel.kafka.protocol import NO_ID, MetadataAnswer, MetadataQuestion
 from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
@@ -75,13 +78,19 @@ class Young:
         return 0, brokers, "cluster", 0, topics, NO_TAGS
 
 
-@pytest.fixture
-async def young() -> AsyncIterator[Young]:
+@asynccontextmanager
+async def serving() -> AsyncIterator[Young]:
     found = Young()
     server = await asyncio.start_server(found.serve, LOCALHOST, 0)
     found.port = server.sockets[0].getsockname()[1]
     yield found
     server.close()
+
+
+@pytest.fixture
+async def young() -> AsyncIterator[Young]:
+    async with serving() as found:
+        yield found
 
 
 def address(broker: Young) -> Address:
@@ -109,3 +118,19 @@ async def test_what_a_new_leader_does_not_show_yet_is_not_taken_for_lost(young: 
     young.knows_its_end = True
     assert await reader.at(HERE, 7) is None
     await reader.close()
+
+
+def test_what_is_sent_on_a_lost_connection_ends_in_an_error_of_kafka() -> None:
+    """On the loop of the services, which has errors of its own for that."""
+
+    async def lose_and_send() -> None:
+        async with serving() as young:
+            connection = await create_conn(LOCALHOST, young.port)
+            connection._writer.transport.abort()
+            await asyncio.sleep(0)  # the loop knows by now, and the connection does not
+            with pytest.raises(KafkaConnectionError, match="closed=True"):
+                await connection.send(MetadataQuestion((HERE.topic,)))
+            assert not connection.connected()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(lose_and_send())
