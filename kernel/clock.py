@@ -48,6 +48,14 @@ class FixedClock:
         self.moment = moment
 
 
+async def seconds_ahead(one: Clock, other: Clock) -> float:
+    """How far a clock is ahead of another, as exactly as they answer; behind is below zero."""
+    before = await one.now()
+    there = await other.now()
+    after = await one.now()
+    return (before + (after - before) / 2 - there).total_seconds()
+
+
 class EarlierOf:
     """Two clocks as one that is never ahead of either: what it calls due is due by both."""
 

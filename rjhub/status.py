@@ -18,6 +18,8 @@ from rjhub.reach import Asking, Json, NoAnswer
 # A gateway chooses a replica at each call; those not met within so many are told to be missing.
 CALLS_PER_REPLICA = 5
 LATE_SECONDS = 30.0
+# What is kept by NTP is nearer by far.
+WRONG_CLOCK_SECONDS = 5.0
 PATIENCE_SECONDS = 10.0
 COLUMNS = ("Service", "Replicas", "Behind", "Not sent yet", "Parked", "State")
 
@@ -87,6 +89,9 @@ class ServiceStatus:
             return
         for replica, one in self.replicas.items():
             yield from (f"{it['field']} of {replica}: {it['right']}" for it in one["wrong"])
+            if abs(ahead := one["clock_ahead_seconds"] or 0.0) > WRONG_CLOCK_SECONDS:
+                way = "ahead of" if ahead > 0 else "behind"
+                yield f"clock of {replica}: {_age(abs(ahead))} {way} the database's"
         if not self.whole:
             yield self._missing()
         if self.parked:

@@ -48,6 +48,9 @@ class Figures(_Shown):
     sending: Sending | None = None
     reading: Reading | None = None
     parked: dict[str, int] | None = Field(None, description="events parked, by read model")
+    clock_ahead_seconds: float | None = Field(
+        None, description="the machine's clock against the database's; behind is below zero"
+    )
 
 
 class ReplicaStatus(Figures):

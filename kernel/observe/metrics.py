@@ -87,6 +87,11 @@ class Metrics:
         self.parked = Gauge(
             "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
         )
+        self.clock_ahead_seconds = Gauge(
+            "rjhub_clock_ahead_seconds",
+            "The machine's clock against the database's; behind is below zero.",
+            registry=own,
+        )
         self.check_failed = Gauge(
             "rjhub_check_failed",
             "1 where a part does not work, as /health/ready says.",

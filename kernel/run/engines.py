@@ -16,7 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from contracts.envelope import Topic
 from contracts.fields import OrganisationId
-from kernel.clock import EarlierOf, SystemClock
+from kernel.clock import EarlierOf, SystemClock, seconds_ahead
 from kernel.consume.consumer import Consumer
 from kernel.consume.kafka import Connection
 from kernel.consume.positions import MongoPositions
@@ -63,7 +63,12 @@ class Engines:
     parts: Parts
     consumer: Consumer | None
     dev_clock: DevClock | None
+    database_clock: DatabaseClock
     prepared: asyncio.Event
+
+    async def seconds_ahead(self) -> float:
+        """How far this machine's clock is ahead of the database's; raises StoreUnavailable."""
+        return await seconds_ahead(SystemClock(), self.database_clock)
 
     async def work(self) -> None:
         """Prepare, then publish, consume and attend to policies until cancelled.
@@ -154,10 +159,11 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     dev_clock = DevClock(client[f"{settings.database_prefix}_clock"]) if settings.dev else None
     database = client[name]
     commits, queue = MongoCommits(database), MongoQueue(read_models.database)
-    clock, prepared = dev_clock or SystemClock(), asyncio.Event()
+    clock, database_clock = dev_clock or SystemClock(), DatabaseClock(database)
+    prepared = asyncio.Event()
     ports = Ports(
         clock=clock,
-        due=dev_clock or EarlierOf(clock, DatabaseClock(database)),
+        due=dev_clock or EarlierOf(clock, database_clock),
         commits=Gate(commits, partial(_unprepared, prepared)),
         outbox=MongoOutbox(database),
         leases=MongoLeases(database, uuid4().hex, settings.lease_seconds),
@@ -173,7 +179,18 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     connection = Connection(settings.kafka, settings.session_timeout_ms, security=security)
     consumer = _consumer(connection, ports, parts)
     try:
-        yield Engines(client, commits, queue, reader, ports, parts, consumer, dev_clock, prepared)
+        yield Engines(
+            client=client,
+            commits=commits,
+            queue=queue,
+            reader=reader,
+            ports=ports,
+            parts=parts,
+            consumer=consumer,
+            dev_clock=dev_clock,
+            database_clock=database_clock,
+            prepared=prepared,
+        )
     finally:
         await _closed(parts.store.close(), writer.close(), reader.close())
         await _closed(read_models.close(), client.close())

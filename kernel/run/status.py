@@ -27,10 +27,13 @@ class Measured:
     engines: Engines
 
     async def __call__(self) -> Figures:
-        sending, reading, parked = await asyncio.gather(
-            _if_to_be_had(self._sending), _if_to_be_had(self._reading), _if_to_be_had(self._parked)
+        sending, reading, parked, ahead = await asyncio.gather(
+            _if_to_be_had(self._sending),
+            _if_to_be_had(self._reading),
+            _if_to_be_had(self._parked),
+            _if_to_be_had(self.engines.seconds_ahead),
         )
-        return Figures(sending=sending, reading=reading, parked=parked)
+        return Figures(sending=sending, reading=reading, parked=parked, clock_ahead_seconds=ahead)
 
     async def _sending(self) -> Sending | None:
         relay = self.engines.parts.relay

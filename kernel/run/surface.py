@@ -93,6 +93,7 @@ class _Sources:
     def metrics(self) -> Metrics:
         metrics = Metrics()
         metrics.source("parked", lambda: self.parked(metrics))
+        metrics.source("clock", lambda: self.clock(metrics))
         if consumer := self.engines.consumer:
             metrics.source("lag", lambda: self.lag(metrics, consumer))
         if relay := self.engines.parts.relay:
@@ -104,6 +105,9 @@ class _Sources:
         for projection in self.engines.parts.projections:
             count = waiting.get(projection.view, 0)
             metrics.parked.labels(projection.name).set(count)
+
+    async def clock(self, metrics: Metrics) -> None:
+        metrics.clock_ahead_seconds.set(await self.engines.seconds_ahead())
 
     async def lag(self, metrics: Metrics, consumer: Consumer) -> None:
         metrics.show_lag(consumer.runner.name, await consumer.lag())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -105,6 +106,14 @@ async def test_a_consent_ends_when_it_is_time_and_once_whatever_a_replicas_clock
         await eventually(has_ended, 30)
         await hub.is_sound()
         assert len(expired(hub.mongo, case)) == 1
+
+
+@pytest.mark.parametrize(("offset", "hours"), [("+1h", 1), ("-1h", -1)])
+async def test_a_clock_that_is_wrong_is_told(clocks: Clocks, offset: str, hours: int) -> None:
+    async with clocks.wrong("consent", offset) as desk:
+        shown = (await desk.http.get(f"{desk.file.services['consent']}/metrics")).text
+    found = re.findall(r"^rjhub_clock_ahead_seconds (\S+)$", shown, re.MULTILINE)
+    assert [round(float(one) / 3600, 2) for one in found] == [hours]
 
 
 @pytest.mark.parametrize("offset", OFFSETS)

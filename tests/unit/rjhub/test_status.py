@@ -39,6 +39,7 @@ def replica(name: str = "one", service: str = "consent", **changed: Any) -> dict
         sending=SENDING,
         reading=READING,
         parked={},
+        clock_ahead_seconds=0.1,
     )
     return well.model_copy(update=changed).model_dump(mode="json")
 
@@ -98,6 +99,8 @@ def test_partitions_that_nobody_reads_are_told() -> None:
         ({"sending": SENDING.model_copy(update={"streams_parked": 1})}, "parked in relay 1"),
         ({"sending": SENDING.model_copy(update={"oldest_seconds": 31.0})}, "since 31.0 s"),
         ({"reading": READING.model_copy(update={"seconds": 7300.0})}, "reads 2 h behind"),
+        ({"clock_ahead_seconds": 6.0}, "clock of one: 6.0 s ahead of the database's"),
+        ({"clock_ahead_seconds": -600.0}, "clock of one: 10 min behind the database's"),
     ],
 )
 def test_what_is_not_well_is_said(changed: dict[str, Any], said: str) -> None:
