@@ -113,11 +113,15 @@ class Recovery:
         log.warning("the store has caught up with its log", commits=taken)
 
     async def _read_to_the_end(self) -> int:
-        """How many commits were taken back. The end is where another look finds nothing new."""
+        """How many commits were taken back. The end is where another look takes nothing back.
+
+        Others may write to the same log without a pause: an end without news may never come.
+        """
         here = await self._identity()
         every = [Partition(topic, lane) for topic in self._topics for lane in range(PARTITIONS)]
         readings = [_Reading(self._outbox, self._reader, one, self._source) for one in every]
-        while any([await one.read_on() for one in readings]):
+        await _look(readings)
+        while await _look(readings):
             pass
         for one in readings:
             await one.assert_nothing_torn()
@@ -133,6 +137,10 @@ class Recovery:
         return found
 
 
+async def _look(readings: Sequence[_Reading]) -> int:
+    return sum([await one.read_on() for one in readings])
+
+
 class _Reading:
     """One partition, read from its beginning."""
 
@@ -144,14 +152,14 @@ class _Reading:
         self._gathering = Gathering(source)
         self._offset = 0
 
-    async def read_on(self) -> bool:
-        """Read to the end and take back what is missing; whether there was anything to read."""
-        start = self._offset
+    async def read_on(self) -> int:
+        """Read to the end and take back what is missing; how many commits were."""
+        before = self.taken
         while records := await self._reader.read(self._partition, self._offset, CHUNK):
             if commits := self._gathering.whole(records):
                 self.taken += await self._outbox.take_back(commits)
             self._offset = records[-1].offset + 1
-        return self._offset > start
+        return self.taken - before
 
     async def assert_nothing_torn(self) -> None:
         """What was begun again after the whole is in the store; raises TornCommit otherwise."""

@@ -12,7 +12,7 @@ from pymongo import MongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from tests.support import eventually
-from tests.support_load import casework
+from tests.support_load import CALLERS, casework
 from tests.support_replicas import Json, Replicas, replicas
 from tests.support_service import site
 from tests.support_whole import Whole, timed, whole
@@ -64,13 +64,16 @@ async def test_what_a_primary_alone_has_written_is_taken_back_and_nothing_acknow
 ) -> None:
     """Another client, content with one member, loses what it was told is written: ours do not.
 
-    Members that were only stopped would still find in their sockets what was sent to them.
+    Members that were only stopped would still find in their sockets what was sent to them. What the
+    callers ask for next may hang on what services have yet to hear: a referral hangs on nothing.
     """
-    async with casework(hub.desk):
+    async with casework(hub.desk), asyncio.TaskGroup() as referrers:
         await hub.desk.more(10)
         primary = await members.primary()
         others = [port for port in members.specs if port != primary]
         members.kill(*others)
+        for _ in range(CALLERS):
+            referrers.create_task(hub.desk.refer())
         await asyncio.to_thread(write_carelessly, members, primary)
         await eventually(lambda: asyncio.to_thread(has_more_than_most, members, primary))
         members.kill(primary)

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from contracts.envelope import Topic
+from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Outgoing, Partition
 from kernel.relay.memory import Faults, LogFault, MemoryLog, Operation, scripted
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases, OutboxFault
@@ -184,6 +184,27 @@ async def test_a_log_that_becomes_another_meanwhile_is_read_again(log: MemoryLog
     log.faults = _recreating(log)
     assert not await relay.step()
     assert await service.outbox.restored() == WHOLE
+
+
+async def test_a_log_to_which_others_write_all_the_time_has_an_end(log: MemoryLog) -> None:
+    service, before = Restored(log), len(log.records(HERE))
+    log.faults = _written_to_at_every_look(log)
+    await service.relay().step()
+    assert await service.outbox.restored() is None
+    assert len(service.commits.durable()) == 4
+    assert len(log.records(HERE)) - before < 10
+
+
+def _written_to_at_every_look(log: MemoryLog) -> Faults:
+    """As another service would, for longer than anybody should look."""
+    looks = count()
+
+    def fault(operation: Operation) -> None:
+        if operation == "read" and (look := next(looks)) < 10_000 and look % PARTITIONS == 0:
+            version = 5 + look // PARTITIONS
+            log.append(HERE, outgoing([commit(CASE, version, service="referral")]))
+
+    return fault
 
 
 def _recreating(log: MemoryLog) -> Faults:

@@ -13,6 +13,7 @@ async def test_a_play_that_is_told_to_end_stops_the_hub_that_it_started(tmp_path
         ["rjhub", "demo", "--dir", str(tmp_path / ".rjhub")], tmp_path / ".rjhub", None, None
     )
     await eventually(lambda: (demo.folder / "hub.json").exists() or demo.ended(), 40)
+    assert not demo.ended(), demo.said
     children = demo.children
     assert len(alive(children)) == 6
     assert demo.end() == 1
