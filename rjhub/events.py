@@ -20,6 +20,7 @@ from contracts.codec import wire_types
 from contracts.envelope import PARTITIONS, Envelope, MalformedEnvelope, Topic, lane_of
 from rjhub.broker import Broker
 from rjhub.child import HubError
+from rjhub.ending import told_to_end
 
 POLL_MS = 500
 COLUMNS = "{:<19}  {:<28}  {:<24}  {:<12}  {:<36}  {}"
@@ -135,9 +136,11 @@ def _records(at: Broker, where: list[TopicPartition], *, from_start: bool) -> It
             for one in where:
                 consumer.position(one)
             print(f"Reading the log at {at}; Ctrl-C ends.", file=sys.stderr)  # noqa: T201
-            while True:
-                for batch in consumer.poll(timeout_ms=POLL_MS).values():
-                    yield from batch
+            # Interrupted in mid-call, the client may keep a lock that its close waits for.
+            with told_to_end() as told:
+                while not told.wait(0):
+                    for batch in consumer.poll(timeout_ms=POLL_MS).values():
+                        yield from batch
     except KafkaError as wrong:
         raise NoBroker(
             f"The log cannot be read: {asyncio.run(at.why_not()) or type(wrong).__name__}. "

@@ -31,14 +31,13 @@ class Keeper:
         *,
         spawned: Callable[[str, int], None] = lambda _name, _pid: None,
         on_ready: Callable[[], str] = lambda: "",
-        patience: float = 30,
         pause: float = 0.5,
     ) -> None:
         self.spec = spec
         self.first: Future[None] = Future()
         self._log, self._say = log, say
         self._spawned, self._on_ready = spawned, on_ready
-        self._patience, self._pause = patience, pause
+        self._pause = pause
         self._lock = threading.Lock()
         self._running: Running | None = None
         self._ending = threading.Event()
@@ -78,7 +77,7 @@ class Keeper:
         if running is None:
             raise NotReady(f"{self.spec.name} was told to end before it started")
         try:
-            wait_until_ready(self.spec, running, self._patience)
+            wait_until_ready(self.spec, running)
             self._on_ready()
         except NotReady as failed:
             running.kill()
@@ -127,7 +126,7 @@ class Keeper:
         try:
             if running is None:
                 return
-            wait_until_ready(self.spec, running, self._patience)
+            wait_until_ready(self.spec, running)
             more = self._on_ready()
         except Exception as failed:  # noqa: BLE001  its end is seen, and said, by the next wait
             if not self._ending.is_set() and running and running.process.poll() is None:

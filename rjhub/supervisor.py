@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 from rjhub.child import HubError, Spec
+from rjhub.ending import Ending, told_to_end
 from rjhub.engines import check_engines
 from rjhub.folder import Folder, opened
 from rjhub.hubfile import HubFile, write_hub_file
@@ -20,7 +19,6 @@ from rjhub.leftovers import Record, end_leftovers
 from rjhub.plan import Plan, choose_ports, database_moves, make_plan
 from rjhub.topics import make_topics_anew
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MIN_FREE_MB = 1024
 FRESH_TOKENS_EVERY = 6 * 3600.0
 
@@ -29,26 +27,6 @@ class Told(HubError):
     """Told to end while still starting."""
 
     exit_code = 0
-
-
-class Ending:
-    """Whether we were told to end; unlike an Event it may be told from a signal handler."""
-
-    def __init__(self) -> None:
-        self._told: SimpleQueue[None] = SimpleQueue()
-
-    def tell(self) -> None:
-        """From now on `wait` returns True at once."""
-        self._told.put(None)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until told, for so long at most; whether it was."""
-        try:
-            self._told.get(timeout=seconds)
-        except Empty:
-            return False
-        self.tell()
-        return True
 
 
 class Supervisor:
@@ -71,7 +49,6 @@ class Supervisor:
                 self._say,
                 spawned=self._record.add,
                 on_ready=ready.get(spec.name, lambda: ""),
-                patience=spec.patience,
             )
             for spec in specs
         ]
@@ -146,7 +123,7 @@ def running(
     """A hub in this folder for as long as the block lasts; raises HubError if it cannot start."""
     began = time.monotonic()
     check_engines()
-    with opened(path, min_free_mb) as folder, _told_to_end() as told:
+    with opened(path, min_free_mb) as folder, told_to_end() as told:
         if left := end_leftovers(folder.children_file):
             say(f"Ended what a crashed hub had left running: {', '.join(left)}. Its data is kept.")
         ports = choose_ports(folder, first_port)
@@ -198,14 +175,3 @@ def _make_topics(bootstrap: str) -> str:
 def _wait_until_told(told: Ending, folder: Folder, plan: Plan) -> None:
     while not told.wait(FRESH_TOKENS_EVERY):
         write_hub_file(folder, plan.ports)
-
-
-@contextmanager
-def _told_to_end() -> Iterator[Ending]:
-    told = Ending()
-    before = {number: signal.signal(number, lambda *_: told.tell()) for number in ENDING}
-    try:
-        yield told
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -43,7 +43,7 @@ class Replicas:
         """Start members on what they kept."""
         for port in ports:
             log, spec = self.folder / f"{port}.log", self.specs[port]
-            self.running[port] = child.start(spec, log, spec.patience)
+            self.running[port] = child.start(spec, log)
 
     def kill(self, *ports: int) -> None:
         """End members as a crash would."""

@@ -38,7 +38,7 @@ def _started(folder: Folder) -> Iterator[str]:
     check_engines()
     end_leftovers(folder.children_file)
     spec = mongod(folder.database, choose_ports(folder)["mongod"])
-    running = start(spec, folder.log("mongod"), spec.patience)
+    running = start(spec, folder.log("mongod"))
     try:
         yield spec.url
     finally:

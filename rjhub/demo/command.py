@@ -24,9 +24,10 @@ from rjhub.demo.figures import Figure, differences, expected, less
 from rjhub.demo.play import OnDay, play
 from rjhub.demo.quarter import DAYS, Course, Planned, quarter
 from rjhub.demo.stories import Asked, Case
+from rjhub.ending import Ending
 from rjhub.folder import is_held, write_private
 from rjhub.hubfile import Reach, behind_gateway, read_hub_file
-from rjhub.supervisor import Ending, Told, running
+from rjhub.supervisor import Told, running
 
 T = TypeVar("T")
 

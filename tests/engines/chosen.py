@@ -75,7 +75,7 @@ def start_broker(port: int, data: Path | None = None) -> Running:
 
 def start(spec: Spec, log: Path | None = None) -> Running:
     """A started engine, once it is ready."""
-    return started(child.start(spec, log, spec.patience))
+    return started(child.start(spec, log))
 
 
 def started(one: Running) -> Running:

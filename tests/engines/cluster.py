@@ -41,7 +41,7 @@ class Cluster:
     def wait(self) -> None:
         """Return once each of those that were begun works, which takes the greater part of all."""
         for node, running in self.running.items():
-            child.wait_until_ready(self.specs[node], running, self.specs[node].patience)
+            child.wait_until_ready(self.specs[node], running)
 
     async def begin(self, *nodes: int) -> None:
         """Begin these, and wait for them."""

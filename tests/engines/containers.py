@@ -173,7 +173,7 @@ def prepare() -> None:
             fresh.chmod(0o777)  # the image's program is nobody here
             learn = Classes("-XX:ArchiveClassesAtExit", fresh, "rw")
             spec = _member(fresh, 1, Among({1: (19092, 19093)}), free_port(), learn)
-            child.start(spec, timeout=spec.patience).stop(PATIENCE)
+            child.start(spec).stop(PATIENCE)
 
 
 def name_the_run() -> None:

@@ -103,7 +103,7 @@ def prepare() -> None:
         spec = broker(Path(folder) / "log", free_port())
         java = _jvm(f"-XX:ArchiveClassesAtExit={fresh}")
         learning = replace(spec, argv=lambda: [*java, *spec.argv()[len(java) :]])
-        child.start(learning, timeout=PATIENCE).stop(PATIENCE)
+        child.start(learning).stop(PATIENCE)
         fresh.rename(jars() / CLASSES)
 
 

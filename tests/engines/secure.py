@@ -97,7 +97,7 @@ def secured(folder: Path) -> Iterator[Secured]:
 
 
 def _started(spec: Spec, found: Secured, output: Path) -> Running:
-    return child.start(replace(spec, ready=lambda: _answers(found)), output, spec.patience)
+    return child.start(replace(spec, ready=lambda: _answers(found)), output)
 
 
 def _answers(found: Secured) -> bool:

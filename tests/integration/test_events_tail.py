@@ -61,8 +61,10 @@ def following(broker: str, output: Path) -> Iterator[subprocess.Popen[bytes]]:
     with output.open("wb") as out, output.with_suffix(".err").open("wb") as err:
         argv = command("--kafka", broker, "--json")
         with subprocess.Popen(argv, cwd=ROOT, stdout=out, stderr=err) as process:
-            yield process
-            process.kill()
+            try:
+                yield process
+            finally:
+                process.kill()
 
 
 async def test_every_event_is_told_with_its_headers_and_data(
