@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -86,7 +87,9 @@ async def _run(service: Service, settings: Settings) -> None:
     at = listen(settings.http_host, settings.http_port)
     async with aclosing(peers), connected(service, settings) as engines:
         shown = surface(service, settings, engines, tokens, secrets)
-        await _serve(engines, application(replace(shown, peers=peers)), at, told)
+        app = application(replace(shown, peers=peers))
+        gc.freeze()  # no collection looks at any of this
+        await _serve(engines, app, at, told)
 
 
 async def _serve(engines: Engines, app: App, at: socket.socket, told: asyncio.Event) -> None:
