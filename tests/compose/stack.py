@@ -15,6 +15,7 @@ from rjhub.child import free_port
 ROOT = Path(__file__).parents[2]
 BASE = "docker-compose.yml"
 DEMO = "deploy/compose.demo.yml"
+SOON = "tests/compose/soon.yml"
 MANY = ("--scale", "consent=3", "--scale", "facilitation=2", "--scale", "reporting=2")
 LONGEST_SECONDS = 600
 
@@ -81,7 +82,7 @@ class Stack:
         return found
 
     def _composed(self, what: Sequence[str]) -> tuple[str, ...]:
-        files = [part for one in self.files for part in ("-f", one)]
+        files = [part for one in (*self.files, SOON) for part in ("-f", one)]
         return ("docker", "compose", "-p", self.name, *files, *what)
 
     def _env(self) -> dict[str, str]:
