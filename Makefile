@@ -16,7 +16,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo up venv test test-fault test-kafka test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-fault test-kafka kafka-tests kafka-quarter test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,14 +45,18 @@ test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with 
 
 # What no engine has a part in, though it runs on some; the tests choose the others themselves.
 ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py tests/e2e/test_canary.py \
-	tests/integration/hub/test_up_bad_input.py tests/integration/test_token_keys_change.py
+	tests/integration/hub tests/integration/test_token_keys_change.py
 ON_KAFKA = RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
-test-kafka: $(READY) ## tests with engines, faults too, on Apache Kafka: in containers, else from its jars
+test-kafka: kafka-tests kafka-quarter ## tests with engines, faults too, on Apache Kafka: in containers, else from its jars
+
+kafka-tests: $(READY)
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
 	$(ON_KAFKA) $(PY) -m pytest $(SPREAD) -o timeout=300 tests/integration/test_three_brokers.py \
-		tests/e2e tests/fault tests/integration/hub tests/integration \
+		tests/e2e tests/fault tests/integration \
 		$(addprefix --ignore ,$(ON_ANY_ENGINE) $(QUARTER_KILLED)) $(if $(T),-k "$(T)")
+
+kafka-quarter: $(READY)
 	$(if $(RJHUB_TEST_KAFKA)$(T),,$(ON_KAFKA) $(PY) -m tests.fault $(FAULTS) $(CASES) $(SEED))
 
 test-compose: $(READY) ## the hub in containers: brought up, played on, scaled, broken, taken down

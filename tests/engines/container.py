@@ -13,18 +13,15 @@ from typing import Any
 
 from testcontainers.core.container import DockerContainer
 
-from rjhub.child import LOCALHOST
-
 LABEL = "rjhub.tests"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A container; its port, if it has one, is the same port of this machine, and of no other."""
+    """A container in this machine's own network: it keeps its address, whoever begins again."""
 
     image: str
     name: str
-    port: int | None
     run: str
     command: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
@@ -38,11 +35,9 @@ class Wanted:
     def made(self) -> DockerContainer:
         """The container, not started yet."""
         mounts = [(here, there, mode) for here, there, mode in self.mounts]
-        options = {**self.options, "labels": {LABEL: self.run}}
+        options = {**self.options, "labels": {LABEL: self.run}, "network_mode": "host"}
         found = DockerContainer(self.image, env=self.env, name=self.name, volumes=mounts)
         found.with_kwargs(**options)
-        if self.port:
-            found.ports[f"{self.port}/tcp"] = (LOCALHOST, self.port)  # type: ignore[assignment]
         return found.with_command(self.command) if self.command else found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from hashlib import sha256
@@ -19,10 +18,11 @@ from tests.engines.container import LABEL, Wanted, docker
 from tests.engines.kafka import (
     JVM,
     PATIENCE,
-    SETTINGS,
+    Among,
+    among,
     cluster_id,
-    copies,
     in_service,
+    settings_of,
     variables,
 )
 
@@ -57,29 +57,23 @@ def database(data: Path, port: int) -> Spec:
     wanted = Wanted(
         image=image("mongo"),
         name=_name(spec.url),
-        port=port,
         run=os.environ[RUN],
         command=[
-            *("mongod", "--port", str(port), "--bind_ip_all", "--replSet", REPLICA_SET),
-            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--quiet"),
+            *("mongod", "--port", str(port), "--bind_ip", LOCALHOST),
+            *(
+                "--replSet",
+                REPLICA_SET,
+                "--wiredTigerCacheSizeGB",
+                "0.25",
+                "--oplogSize",
+                "256",
+                "--quiet",
+            ),
         ],
         mounts=[(str(data), "/data/db", "rw")],
         options={"user": f"{os.getuid()}:{os.getgid()}"},
     )
     return replace(spec, argv=wanted.argv, env=os.environ, patience=PATIENCE)
-
-
-@dataclass(frozen=True)
-class Among:
-    """The brokers of a cluster: each one's ports for the others, and the address they listen on."""
-
-    ports: Mapping[int, tuple[int, int]]
-    host: str = ""
-
-    @property
-    def network(self) -> dict[str, str]:
-        """Where brokers talk to each other by this machine's own address."""
-        return {"network_mode": "host"} if self.host else {}
 
 
 @dataclass(frozen=True)
@@ -93,49 +87,35 @@ class Classes:
 
 def broker(data: Path, port: int) -> Spec:
     """One broker; a volume stands for the folder of its log."""
-    return _member(data, 1, Among({1: (19092, 19093)}), port, _known())
+    return _member(data, 1, among(port), _known())
 
 
 def brokers(data: Path, ports: list[int]) -> list[Spec]:
-    """A cluster of brokers, each of which keeps its log in a volume of its own.
-
-    They stand in this machine's own network: in one of theirs, two that begin again may have
-    changed their addresses with each other, and the third goes on by those that it knew.
-    """
-    nodes = range(1, len(ports) + 1)
-    among = Among({node: (free_port(), free_port()) for node in nodes}, LOCALHOST)
-    members = zip(nodes, ports, strict=True)
-    return [_member(data, node, among, port, _known()) for node, port in members]
+    """A cluster of brokers, each of which keeps its log in a volume of its own."""
+    cluster = among(*ports)
+    return [_member(data, node, cluster, _known()) for node in cluster]
 
 
-def _member(data: Path, node: int, among: Among, port: int, classes: Classes) -> Spec:
-    url, host = f"{LOCALHOST}:{port}", among.host
-    peers, controller = among.ports[node]
-    voters = (f"{one}@localhost:{other}" for one, (_, other) in among.ports.items())
-    settings = {
-        **SETTINGS,
-        **copies(len(among.ports)),
-        "node.id": str(node),
-        "controller.quorum.voters": ",".join(voters),
-        "listeners": f"HUB://{host}:{port},PEERS://{host}:{peers},CONTROLLER://{host}:{controller}",
-        "advertised.listeners": f"HUB://{url},PEERS://localhost:{peers}",
-        "inter.broker.listener.name": "PEERS",
-        "log.dirs": DATA,
-    }
+def _member(data: Path, node: int, cluster: Among, classes: Classes) -> Spec:
+    port, _ = cluster[node]
+    url = f"{LOCALHOST}:{port}"
     jvm = " ".join([*JVM[1:], f"{classes.option}={CLASSES}/{classes_of_a_broker().name}"])
     env = {"CLUSTER_ID": cluster_id(str(data)), "KAFKA_HEAP_OPTS": JVM[0]}
     wanted = Wanted(
         image=image("apache/kafka"),
         name=_name(url),
-        port=None if host else port,
         run=os.environ[RUN],
-        env={**variables(settings), **env, "KAFKA_JVM_PERFORMANCE_OPTS": jvm},
+        env={
+            **variables(settings_of(node, cluster, DATA)),
+            **env,
+            "KAFKA_JVM_PERFORMANCE_OPTS": jvm,
+        },
         mounts=[
             (_volume(f"{data}/{node}"), DATA, "rw"),
             (str(ROOT / "deploy" / "kafka"), "/hub", "ro"),
             (str(classes.folder), CLASSES, classes.mode),
         ],
-        options={"entrypoint": ["bash", "/hub/start"], **among.network},
+        options={"entrypoint": ["bash", "/hub/start"]},
     )
     return Spec(
         name="broker",
@@ -172,7 +152,7 @@ def prepare() -> None:
         if fresh:
             fresh.chmod(0o777)  # the image's program is nobody here
             learn = Classes("-XX:ArchiveClassesAtExit", fresh, "rw")
-            spec = _member(fresh, 1, Among({1: (19092, 19093)}), free_port(), learn)
+            spec = _member(fresh, 1, among(free_port()), learn)
             child.start(spec).stop(PATIENCE)
 
 

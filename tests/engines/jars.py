@@ -15,7 +15,7 @@ from rjhub import child
 from rjhub.child import LOCALHOST, HubError, Spec, free_port
 from rjhub.engines import plain_environment
 from tests.engines.cache import cached, kept
-from tests.engines.kafka import JVM, PATIENCE, SETTINGS, cluster_id, copies, in_service
+from tests.engines.kafka import JVM, PATIENCE, Among, among, cluster_id, in_service, settings_of
 
 POM = Path(__file__).with_name("pom.xml")
 CLASSES = "classes.jsa"
@@ -24,39 +24,22 @@ PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
 
 def broker(data: Path, port: int, changed: Mapping[str, str] | None = None) -> Spec:
     """One broker that keeps its log in a folder, with some settings otherwise than usual."""
-    peers = {1: (port, free_port())}
-    return _member(data, 1, peers, cluster_id(str(data)), changed or {})
+    return _member(data, 1, among(port), cluster_id(str(data)), changed or {})
 
 
 def brokers(data: Path, ports: list[int]) -> list[Spec]:
     """A cluster of brokers, each of which keeps its log in a folder of its own."""
-    peers = {node: (port, free_port()) for node, port in enumerate(ports, 1)}
-    return [_member(data / str(node), node, peers, cluster_id(str(data)), {}) for node in peers]
+    cluster, id_ = among(*ports), cluster_id(str(data))
+    return [_member(data / str(node), node, cluster, id_, {}) for node in cluster]
 
 
-def _member(
-    data: Path,
-    node: int,
-    peers: Mapping[int, tuple[int, int]],
-    cluster: str,
-    changed: Mapping[str, str],
-) -> Spec:
-    port, controller = peers[node]
-    voters = ",".join(f"{one}@{LOCALHOST}:{other}" for one, (_, other) in peers.items())
-    settings = {
-        **SETTINGS,
-        **copies(len(peers)),
-        "node.id": str(node),
-        "controller.quorum.voters": voters,
-        "listeners": f"HUB://{LOCALHOST}:{port},CONTROLLER://{LOCALHOST}:{controller}",
-        "inter.broker.listener.name": "HUB",
-        "log.dirs": str(data),
-        **changed,
-    }
+def _member(data: Path, node: int, cluster: Among, id_: str, changed: Mapping[str, str]) -> Spec:
+    port, _ = cluster[node]
+    settings = {**settings_of(node, cluster, str(data)), **changed}
     return Spec(
         name="broker",
         url=f"{LOCALHOST}:{port}",
-        argv=lambda: _prepared(data, settings, cluster),
+        argv=lambda: _prepared(data, settings, id_),
         ready=partial(in_service, port),
         env=plain_environment(),
         patience=PATIENCE,

@@ -15,14 +15,15 @@ from contracts.envelope import PARTITIONS, Topic
 from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
 from kernel.log import LogUnavailable
-from rjhub.child import LOCALHOST
+from rjhub.child import LOCALHOST, free_port
 from rjhub.topics import create_topics, delete_topics
 
 # A lost broker is noticed soon, and one that was killed is soon taken for the one that returns.
 SETTINGS = {
     "process.roles": "broker,controller",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "HUB:PLAINTEXT,CONTROLLER:PLAINTEXT,PEERS:PLAINTEXT",
+    "listener.security.protocol.map": "HUB:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "HUB",
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
@@ -35,9 +36,30 @@ SETTINGS = {
 }
 JVM = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 PATIENCE = 120.0
+# The ports of the brokers of a cluster, by node: for all that come to it, and for its controllers.
+Among = Mapping[int, tuple[int, int]]
 
 
-def copies(count: int) -> dict[str, str]:
+def settings_of(node: int, among: Among, log: str) -> dict[str, str]:
+    """What one broker of a cluster is told, which keeps its log in this folder."""
+    port, controller = among[node]
+    voters = (f"{one}@{LOCALHOST}:{other}" for one, (_, other) in among.items())
+    return {
+        **SETTINGS,
+        **_copies(len(among)),
+        "node.id": str(node),
+        "controller.quorum.voters": ",".join(voters),
+        "listeners": f"HUB://{LOCALHOST}:{port},CONTROLLER://{LOCALHOST}:{controller}",
+        "log.dirs": log,
+    }
+
+
+def among(*ports: int) -> Among:
+    """A cluster of brokers on these ports."""
+    return {node: (port, free_port()) for node, port in enumerate(ports, 1)}
+
+
+def _copies(count: int) -> dict[str, str]:
     """What a cluster keeps of its own, on so many brokers."""
     least = str(max(1, count - 1))
     topics = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
