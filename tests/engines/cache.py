@@ -19,7 +19,10 @@ def cached() -> Path:
 
 @contextmanager
 def kept(folder: Path) -> Iterator[Path | None]:
-    """A new folder to fill, which takes this name once that is done; None where it is there."""
+    """A new folder to fill, which takes this name once that is done; None where it is there.
+
+    Of two processes that fill one at the same time, what the quicker one made is kept.
+    """
     if folder.exists():
         yield None
         return
@@ -27,4 +30,8 @@ def kept(folder: Path) -> Iterator[Path | None]:
         fresh = Path(place) / folder.name
         fresh.mkdir()
         yield fresh
-        fresh.rename(folder)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
