@@ -15,6 +15,7 @@ from pathlib import Path
 import stamina.instrumentation
 
 from rjhub.demo.quarter import DAYS, Planned, small_quarter
+from tests.engines import chosen
 from tests.support import eventually
 from tests.support_checker import Checker, Kind
 from tests.support_hub import Hub, start
@@ -90,12 +91,14 @@ def main() -> None:
     stamina.instrumentation.set_on_retry_hooks([])
     faults, cases, *seeds = map(int, sys.argv[1:])
     seed = seeds[0] if seeds else random.randrange(2**32)
+    chosen.prepare()
     with tempfile.TemporaryDirectory() as folder:
         hub = start(Path(folder) / ".rjhub", "--min-free-mb", "0")
         try:
             sound = asyncio.run(run(hub, small_quarter(cases), faults, seed))
         finally:
             hub.end()
+            chosen.remove_all()
     sys.exit(0 if sound else 1)
 
 
