@@ -29,7 +29,7 @@ class Stack:
     name: str
     http: int
     kafka: int
-    files: Sequence[str] = (BASE, DEMO)
+    files: Sequence[str] = (BASE, DEMO, SOON)
 
     @property
     def address(self) -> str:
@@ -82,7 +82,7 @@ class Stack:
         return found
 
     def _composed(self, what: Sequence[str]) -> tuple[str, ...]:
-        files = [part for one in (*self.files, SOON) for part in ("-f", one)]
+        files = [part for one in self.files for part in ("-f", one)]
         return ("docker", "compose", "-p", self.name, *files, *what)
 
     def _env(self) -> dict[str, str]:

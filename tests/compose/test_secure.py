@@ -20,7 +20,7 @@ from contracts.envelope import Topic
 from kernel.kafka.access import by_password
 from rjhub.hubfile import behind_gateway
 from rjhub.plan import SERVICES
-from tests.compose.stack import BASE, DEMO, ROOT, Stack, a_stack
+from tests.compose.stack import BASE, DEMO, ROOT, SOON, Stack, a_stack
 from tests.support import eventually
 from tests.support_casework import Case, Desk
 from tests.support_readers import READERS, Listener, Read, assert_as_promised
@@ -33,7 +33,7 @@ SECURE = "deploy/compose.secure.yml"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    stack = replace(a_stack("secure"), files=(BASE, SECURE, DEMO))
+    stack = replace(a_stack("secure"), files=(BASE, SECURE, DEMO, SOON))
     try:
         stack.up("--build")
         yield stack

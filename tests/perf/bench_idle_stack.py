@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from testcontainers.core.docker_client import DockerClient
 
-from tests.compose.stack import Stack, a_stack
+from tests.compose.stack import BASE, DEMO, Stack, a_stack
 
 TICKS = os.sysconf("SC_CLK_TCK")
 ENGINE = ("dockerd", "containerd", "docker-proxy")
@@ -70,7 +71,7 @@ def main(
     seconds: Annotated[float, typer.Option(help="length of the quiet while")] = 60,
 ) -> None:
     """Print the table; it is about a machine on which the engine has nothing else to do."""
-    stack = a_stack("idle")
+    stack = replace(a_stack("idle"), files=(BASE, DEMO))
     try:
         stack.up()
         found = measure(stack, rest, seconds)
