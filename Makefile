@@ -30,17 +30,17 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 venv: $(READY) ## make or refresh .venv
 
 # Whole files to each worker (tests/conftest.py), the longest first: they wait more than they work.
-SPREAD := --dist loadscope --no-loadscope-reorder
+SPREAD := -n 3 --dist loadscope --no-loadscope-reorder
 QUARTER_KILLED := tests/fault/test_quarter_killed.py
 
 test: unit test-sim ## unit tests and simulated histories, then the tests on real engines
-	$(PY) -m pytest -q -n 4 $(SPREAD) tests/e2e $(QUARTER_KILLED) tests/integration/hub \
+	$(PY) -m pytest -q $(SPREAD) tests/e2e $(QUARTER_KILLED) tests/integration/hub \
 		tests/integration tests/contract
 
 FAULTS ?= 40
 CASES ?= 186
 test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with FAULTS=40 kills
-	$(PY) -m pytest -q -n 3 $(SPREAD) tests/fault --ignore $(QUARTER_KILLED)
+	$(PY) -m pytest -q $(SPREAD) tests/fault --ignore $(QUARTER_KILLED)
 	$(PY) -m tests.fault $(FAULTS) $(CASES) $(SEED)
 
 # What no engine has a part in, though it runs on some; the tests choose the others themselves.
@@ -52,7 +52,7 @@ test-kafka: kafka-tests kafka-quarter ## tests with engines, faults too, on Apac
 
 kafka-tests: $(READY)
 	@echo "Engines: $(or $(RJHUB_TEST_KAFKA),$(KAFKA_ENGINES))"
-	$(ON_KAFKA) $(PY) -m pytest -n 3 $(SPREAD) -o timeout=300 tests/integration/test_three_brokers.py \
+	$(ON_KAFKA) $(PY) -m pytest $(SPREAD) -o timeout=300 tests/integration/test_three_brokers.py \
 		tests/e2e tests/fault tests/integration \
 		$(addprefix --ignore ,$(ON_ANY_ENGINE) $(QUARTER_KILLED)) $(if $(T),-k "$(T)")
 

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
 T = TypeVar("T")
-# Every deadline is this many times as long: Apache Kafka takes longer to start and to give up, and
-# so does all on a machine that others keep busy.
-PATIENCE = float(os.environ.get("RJHUB_TEST_PATIENCE", "2"))
+# Every deadline is this many times as long: Apache Kafka takes longer to start and to give up.
+PATIENCE = float(os.environ.get("RJHUB_TEST_PATIENCE", "1"))
 
 
 @overload
