@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from contracts.envelope import Event
 from contracts.generate.catalogue import Entry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,7 +28,7 @@ def schema_id(wire_type: str) -> str:
 
 def schema_of(entry: Entry) -> Schema:
     """The schema of an event's data, closed: what is not named is not written."""
-    made = entry.event.model_json_schema(schema_generator=_Plain)
+    made = _made_of(entry.event)
     head = {
         "$schema": DIALECT,
         "$id": schema_id(entry.type),
@@ -37,3 +39,9 @@ def schema_of(entry: Entry) -> Schema:
         "x-services": list(entry.services),
     }
     return head | {name: part for name, part in made.items() if name not in head}
+
+
+@cache
+def _made_of(event: type[Event]) -> Schema:
+    """Never to be changed: schema, AsyncAPI and reference are all made from it."""
+    return event.model_json_schema(schema_generator=_Plain)
