@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 LOCALHOST = "127.0.0.1"
@@ -77,8 +78,9 @@ _held: dict[int, socket.socket] = {}
 
 def free_port() -> int:
     """A port of this machine on which nothing listens, and which `take` gives to nobody else."""
-    unused = (port for port in random.sample(PORTS, len(PORTS)) if port not in _held)
-    return next(port for port in unused if take(port))
+    first = secrets.choice(PORTS)
+    ports = chain(range(first, PORTS.stop), range(PORTS.start, first))
+    return next(port for port in ports if port not in _held and take(port))
 
 
 def take(port: int) -> bool:
