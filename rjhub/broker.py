@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from contracts.envelope import Topic
 from kernel.kafka.access import Options, by_password, described
@@ -14,20 +11,6 @@ from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.log import LogUnavailable
 from rjhub.child import HubError
-
-User = Annotated[
-    str | None,
-    typer.Option("--user", help="With --kafka: the user, where the broker asks for one."),
-]
-PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="With --user: file that holds the password.")
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--ca-file", help="With --user: PEM file of the broker's authority, if it is none of all's."
-    ),
-]
 
 
 class WrongAccess(HubError):

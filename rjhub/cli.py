@@ -1,22 +1,24 @@
-"""The command line `rjhub`; each command is a function of its own module."""
+"""The command line `rjhub`; each command is a function of its own module.
+
+A command imports what it alone is made of, so that none waits for the others'.
+"""
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
-from rjhub import broker, case, env_example, events, parked, status, supervisor
 from rjhub.backup import command as backup
 from rjhub.child import HubError
-from rjhub.demo import command as play_demo
-from rjhub.hubfile import read_hub_file
-from rjhub.reach import Against, Asking, Dir, Key, reach
+from rjhub.options import MIN_FREE_MB, Against, CaFile, Dir, Key, PasswordFile, User
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +43,8 @@ def say(line: str) -> None:
 
 def console() -> Console:
     """Where tables go; wide enough for them where nobody looks on."""
+    from rich.console import Console
+
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
@@ -62,7 +66,7 @@ def up(
     ] = None,
     min_free_mb: Annotated[
         int, typer.Option(min=0, help="Refuse to start with less free disk than this.")
-    ] = supervisor.MIN_FREE_MB,
+    ] = MIN_FREE_MB,
 ) -> None:
     """Start engines and services here and keep them running; Ctrl-C ends everything.
 
@@ -71,6 +75,8 @@ def up(
     newer release, 9: too little free disk, 10: an engine or service did not start, 11: the folder
     cannot be written, 13: a file in the folder is damaged.
     """
+    from rjhub import supervisor
+
     supervisor.run(folder, say, first_port=port, min_free_mb=min_free_mb)
 
 
@@ -94,6 +100,8 @@ def demo(
     It plays on the hub that runs in the folder, or else starts one and ends it again. It ends with
     0, or with 1 if a figure is not as planned.
     """
+    from rjhub.demo import command as play_demo
+
     play_demo.run(folder, console(), against=against, key=key)
 
 
@@ -108,6 +116,8 @@ def write_env_example(
     ] = False,
 ) -> None:
     """Write .env.example from the settings of the services."""
+    from rjhub import env_example
+
     env_example.write(Path(".env.example"), check=check)
 
 
@@ -122,6 +132,9 @@ def show_status(
 
     It ends with 1 if something is not well, and says what.
     """
+    from rjhub import status
+    from rjhub.reach import reach
+
     status.run(reach(folder, against, key), console(), as_json=as_json)
 
 
@@ -134,6 +147,9 @@ def show_case(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """Show how a case stands, who agreed to what, what happened and what is parked."""
+    from rjhub import case
+    from rjhub.reach import Asking, reach
+
     with Asking(reach(folder, against, key)) as hub:
         case.show(hub, console(), case_id, as_json=as_json)
 
@@ -148,14 +164,20 @@ def list_parked(
     records: Annotated[bool, typer.Option(help="With --json: the records as they came.")] = False,
 ) -> None:
     """List the events that wait because they could not be folded."""
+    from rjhub import parked
+    from rjhub.reach import Asking, reach
+
     if context.invoked_subcommand is None:
         with Asking(reach(folder, against, key)) as hub:
-            parked.show(hub, Console(), as_json=as_json, records=records)
+            parked.show(hub, console(), as_json=as_json, records=records)
 
 
 @parked_app.command("drive")
 def drive_parked(folder: Dir = Path(".rjhub"), against: Against = None, key: Key = None) -> None:
     """Try everything that waits again, in every service."""
+    from rjhub import parked
+    from rjhub.reach import Asking, reach
+
     with Asking(reach(folder, against, key)) as hub:
         parked.drive(hub, say)
 
@@ -173,6 +195,9 @@ def drop_parked(
 ) -> None:
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
     what = {"view": view, "document": document, "position": position, "reason": reason}
+    from rjhub import parked
+    from rjhub.reach import Asking, reach
+
     with Asking(reach(folder, against, key)) as hub:
         parked.drop(hub, say, service, what)
 
@@ -196,12 +221,15 @@ def tail_events(
     kafka: Annotated[
         str | None, typer.Option(help="Address of a broker, instead of the hub's in --dir.")
     ] = None,
-    user: broker.User = None,
-    password_file: broker.PasswordFile = None,
-    ca_file: broker.CaFile = None,
+    user: User = None,
+    password_file: PasswordFile = None,
+    ca_file: CaFile = None,
     folder: Dir = Path(".rjhub"),
 ) -> None:
     """Follow the public log; a record that comes again is shown once. Ctrl-C ends it."""
+    from rjhub import broker, events
+    from rjhub.hubfile import read_hub_file
+
     wanted = events.Wanted(case, events.types_named(types or []))
     at = broker.named(kafka or read_hub_file(folder).kafka, user, password_file, ca_file)
     events.tail(at, wanted, from_start=from_start, in_json=as_json, limit=limit)

@@ -15,6 +15,7 @@ from urllib.error import URLError
 from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free, take
 from rjhub.engines import broker, mongod, plain_environment
 from rjhub.folder import Folder, read_json, write_private
+from rjhub.options import TOKEN
 from rjhub.organisations import HUB, organisation_id
 from rjhub.tokens import AUDIENCE, ISSUER, KEY_ID, public_keys, signing_key
 
@@ -22,7 +23,6 @@ SERVICES = ("referral", "consent", "facilitation", "reporting")
 CHILDREN = ("mongod", "broker", *SERVICES)
 SECRETS = {"referral": ("request-hash.key", "duplicate-token.key")}
 EVERY_SERVICES_SECRETS = ("request-hash.key",)
-TOKEN = "RJHUB_TOKEN"  # noqa: S105  a variable of the command line, and no service's
 
 
 class PortInUse(HubError):

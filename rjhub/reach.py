@@ -6,33 +6,18 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import httpx
-import typer
 
 from contracts.fields import Role
 from rjhub.child import HubError
 from rjhub.hubfile import Reach, behind_gateway, read_hub_file
+from rjhub.options import TOKEN
 from rjhub.organisations import HUB
-from rjhub.plan import SERVICES, TOKEN
+from rjhub.plan import SERVICES
 
 Json = dict[str, Any]
-
-Dir = Annotated[Path, typer.Option("--dir", help="Folder of the hub's data, keys and logs.")]
-Against = Annotated[
-    str | None,
-    typer.Option(
-        help="Address of a gateway, with each service under its name, instead of the hub in --dir."
-    ),
-]
-Key = Annotated[
-    Path | None,
-    typer.Option(
-        help="With --against: the key that signs development tokens, if not the one that the "
-        f"gateway hands out. Other hubs take the token in the variable {TOKEN}.",
-    ),
-]
 
 
 class NoAnswer(HubError):

@@ -16,10 +16,10 @@ from rjhub.folder import Folder, opened
 from rjhub.hubfile import HubFile, write_hub_file
 from rjhub.keeper import Keeper, Say
 from rjhub.leftovers import Record, end_leftovers
+from rjhub.options import MIN_FREE_MB
 from rjhub.plan import Plan, choose_ports, database_moves, make_plan
 from rjhub.topics import make_topics_anew
 
-MIN_FREE_MB = 1024
 FRESH_TOKENS_EVERY = 6 * 3600.0
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rjhub.backup.keys import NOT_IN_IT, bring_back_keys, copy_keys
-from rjhub.backup.make import make_backup
-from rjhub.backup.manifest import BadBackup, Manifest
-from rjhub.backup.place import database_of
-from rjhub.backup.restore import only_note, restore_backup
+from rjhub.options import Dir
 
-Dir = Annotated[Path, typer.Option("--dir", help="Folder of a hub on this machine.")]
+if TYPE_CHECKING:
+    from rjhub.backup.manifest import Manifest
+
 UrlFile = Annotated[
     Path | None,
     typer.Option(
@@ -38,6 +36,11 @@ def backup(
 
     It ends with 15 if no backup was made; there is then nothing at DIR.
     """
+    from rjhub.backup.keys import NOT_IN_IT, copy_keys
+    from rjhub.backup.make import make_backup
+    from rjhub.backup.manifest import BadBackup
+    from rjhub.backup.place import database_of
+
     if keys and mongo_url_file:
         raise BadBackup("Its keys lie elsewhere: copy them apart (docs/operations.md says how).")
     said = f"copied apart, to {keys.absolute()}" if keys else NOT_IN_IT
@@ -73,6 +76,11 @@ def restore(
     At their start the services take back from the log what the backup lacks, and answer 503 until
     they have. It ends with 15 if this is no whole backup, with 16 if it was not restored.
     """
+    from rjhub.backup.keys import bring_back_keys
+    from rjhub.backup.manifest import BadBackup
+    from rjhub.backup.place import database_of
+    from rjhub.backup.restore import only_note, restore_backup
+
     if (source is None) != note:
         raise BadBackup("Name a backup, or say --only-note.")
     if keys and mongo_url_file:

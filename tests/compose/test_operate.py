@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from rjhub.options import TOKEN
 from rjhub.organisations import POLICE
-from rjhub.plan import SERVICES, TOKEN
+from rjhub.plan import SERVICES
 from tests.compose.stack import Stack, ended
 from tests.support import eventually
 from tests.support_casework import REFERRAL
