@@ -30,7 +30,7 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 venv: $(READY) ## make or refresh .venv
 
 # Whole files to each worker (tests/conftest.py), the longest first: they wait more than they work.
-SPREAD := -n 3 --dist loadscope --no-loadscope-reorder
+SPREAD := -n 4 --dist loadscope --no-loadscope-reorder
 QUARTER_KILLED := tests/fault/test_quarter_killed.py
 
 test: unit test-sim ## unit tests and simulated histories, then the tests on real engines
