@@ -45,6 +45,7 @@ class Event(Part):
         return f"rj.{cls.__name__}.v{cls.version}"
 
 
+@lru_cache(maxsize=4096)
 def subject_of(stream: str) -> UUID:
     """The ordering key of a stream `<category>-<uuid>`; raises ValueError."""
     return UUID(stream.partition("-")[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ _TEXT = {
 }
 
 
+@cache
 def example_of(model: type[BaseModel]) -> Any:
     """The model's first own example, or one that has each required field and no optional one."""
     schema = model.model_json_schema()
