@@ -16,7 +16,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo up venv test test-fault test-kafka kafka-tests kafka-quarter test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-engines test-fault test-kafka kafka-tests kafka-quarter test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,11 +29,14 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 
 venv: $(READY) ## make or refresh .venv
 
-# Whole files to each worker (tests/conftest.py), the longest first: they wait more than they work.
+# Whole files to each worker (tests/conftest.py), the longest first: they wait now and then.
 SPREAD := -n 4 --dist loadscope --no-loadscope-reorder
 QUARTER_KILLED := tests/fault/test_quarter_killed.py
 
-test: unit test-sim ## unit tests and simulated histories, then the tests on real engines
+test: unit ## unit tests, then the tests on real engines, with simulated histories beside them
+	@$(MAKE) -j2 test-engines test-sim
+
+test-engines: $(READY)
 	$(PY) -m pytest -q $(SPREAD) tests/e2e $(QUARTER_KILLED) tests/integration/hub \
 		tests/integration tests/contract
 
@@ -63,7 +66,7 @@ test-compose: $(READY) ## the hub in containers: brought up, played on, scaled, 
 	$(PY) -m pytest tests/compose
 
 test-sim: $(READY) ## five hundred simulated histories and the seeded defects
-	$(PY) -m pytest tests/sim -q -n 2
+	nice $(PY) -m pytest tests/sim -q -n 2 # whatever waits for a clock goes first
 
 unit: $(READY) ## the tests that need no server
 	@$(MAKE) -j2 --output-sync=target unit-kernel unit-services
