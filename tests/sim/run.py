@@ -82,6 +82,7 @@ def many(count: int, seed: int) -> Summary:
         return some(chunks[0])
     for deck in range(len(CASES)):
         deck_of(deck, SERVICES)  # once, for all that are forked
+    gc.freeze()  # no collection in a fork copies what all of them share
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         return sum(pool.map(some, chunks), Summary())
 

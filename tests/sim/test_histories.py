@@ -52,14 +52,13 @@ def test_five_hundred_histories_keep_every_promise() -> None:
     assert [what for what in (*POINTS, *HAPPENINGS) if f"{what} " not in ended.stdout] == []
 
 
-def test_a_seed_lives_the_same_history_again_in_another_process() -> None:
-    first, second, other = (simulate(1, seed).stdout.splitlines()[-1] for seed in (7, 7, 8))
-    assert first.startswith("trace of seed 7: ")
-    assert first == second
-    assert first.split()[-1] != other.split()[-1]
+def trace(count: int, seed: int) -> str:
+    """Of the last of so many histories from this seed on, in a process of its own."""
+    return simulate(count, seed).stdout.splitlines()[-1]
 
 
-def test_what_was_lived_before_it_changes_nothing_in_a_history() -> None:
-    alone, after_others = (simulate(count, 9 - count).stdout.splitlines()[-1] for count in (1, 3))
-    assert alone.startswith("trace of seed 8: ")
-    assert alone == after_others
+def test_a_seed_lives_the_same_history_again_in_another_process_and_after_others() -> None:
+    first, again, after_others = trace(1, 8), trace(1, 8), trace(3, 6)
+    assert first.startswith("trace of seed 8: ")
+    assert first == again == after_others
+    assert first.split()[-1] != trace(1, 7).split()[-1]
