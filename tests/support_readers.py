@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -26,7 +28,6 @@ from jsonschema import Draft202012Validator
 from kafka import KafkaConsumer, TopicPartition
 
 from rjhub.stack.rights import ANALYST
-from tests.engines.chosen import EMBEDDED
 
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 # kafka-python's names of what librdkafka calls so, where they do not follow from each other.
@@ -73,39 +74,42 @@ class Told:
 
 
 def by_kcat(listener: Listener, topics: Iterable[str]) -> list[Told]:
-    """What stands on these topics, as kcat (librdkafka, in C) reads it to their end."""
-    needs_kcat(by_scram="sasl.mechanism" in listener.options)
+    """What stands on these topics, as kcat (in C) reads it to their end."""
+    needs_kcat()
     return [one for topic in topics for one in _by_kcat(listener, topic)]
 
 
-def needs_kcat(*, by_scram: bool = False) -> None:
-    """Skip the test where there is none, or one that does not understand the broker."""
+def needs_kcat() -> None:
+    """Skip the test where there is none."""
     if not shutil.which("kcat"):
         pytest.skip("kcat is missing: apt-get install -y --no-install-recommends kcat")
-    if by_scram and _version_of_librdkafka() <= (2, 6):
-        pytest.skip("librdkafka before 2.6.1 doubles a nonce of SCRAM: a newer one reads this too")
-    if EMBEDDED and not by_scram and _version_of_librdkafka() <= (2, 0):
-        pytest.skip("librdkafka 2.0 misreads the embedded broker's greeting: make test-kafka")
 
 
-@cache
-def _version_of_librdkafka() -> tuple[int, int]:
-    said = subprocess.run(["kcat", "-V"], capture_output=True, text=True, check=True).stdout
-    major, minor = re.findall(r"librdkafka (\d+)\.(\d+)", said)[0]
-    return int(major), int(minor)
+@contextmanager
+def kcat_environment() -> Iterator[Mapping[str, str]]:
+    """No settings of its user's, and the librdkafka of confluent-kafka, where that brings one.
+
+    What Debian 12 has (2.0) doubles a nonce of SCRAM and misreads the embedded broker's greeting.
+    """
+    brought = Path(str(distribution("confluent-kafka").locate_file("confluent_kafka.libs")))
+    with TemporaryDirectory() as folder:
+        for one in brought.glob("librdkafka-*.so.1"):
+            (Path(folder) / "librdkafka.so.1").symlink_to(one)
+        yield {**os.environ, "KCAT_CONFIG": "/dev/null", "LD_LIBRARY_PATH": folder}
 
 
 def _by_kcat(listener: Listener, topic: str) -> list[Told]:
     options = [f"-X{name}={value}" for name, value in listener.options.items()]
     read = ("kcat", "-b", listener.bootstrap, *options, "-C", "-t", topic, "-o", "beginning")
-    ended = subprocess.run(
-        [*read, "-e", "-q", "-J"],
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-        env={**os.environ, "KCAT_CONFIG": "/dev/null"},
-    )
+    with kcat_environment() as env:
+        ended = subprocess.run(
+            [*read, "-e", "-q", "-J"],
+            capture_output=True,
+            text=True,
+            timeout=40,
+            check=False,
+            env=env,
+        )
     assert ended.returncode == 0, ended.stderr
     return [_of_kcat(json.loads(line)) for line in ended.stdout.splitlines()]
 
@@ -148,7 +152,7 @@ def _for_kafka_python(listener: Listener) -> dict[str, str]:
 
 
 def by_librdkafka(listener: Listener, topics: Iterable[str]) -> list[Told]:
-    """What stands on these topics, as confluent-kafka (a newer librdkafka) reads it to the end."""
+    """What stands on these topics, as confluent-kafka (librdkafka) reads it to their end."""
     told = {"bootstrap.servers": listener.bootstrap, **listener.options, "group.id": ANALYST}
     consumer = Consumer({**told, "enable.auto.commit": False, "enable.partition.eof": True})
     found: list[Told] = []

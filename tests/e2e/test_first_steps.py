@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from contracts.generate.first_steps import FIRST_STEPS
 from tests.support import eventually
 from tests.support_casework import Desk, agreed
 from tests.support_hub import Hub
-from tests.support_readers import needs_kcat
+from tests.support_readers import kcat_environment, needs_kcat
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", FIRST_STEPS, re.DOTALL)
@@ -45,10 +45,10 @@ def steps(*lines: str) -> list[str]:
     return ["bash", "-euo", "pipefail", "-c", "\n".join((NAME_THE_BROKER, *lines))]
 
 
-def done(clone: Path, *lines: str) -> list[str]:
+def done(clone: Path, *lines: str, env: Mapping[str, str] | None = None) -> list[str]:
     """What the steps print."""
     ended = subprocess.run(
-        steps(*lines), cwd=clone, capture_output=True, text=True, timeout=50, check=False
+        steps(*lines), cwd=clone, capture_output=True, text=True, timeout=50, check=False, env=env
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()
@@ -89,7 +89,9 @@ async def test_a_look_shows_ten_events(clone: Path) -> None:
 
 async def test_kcat_shows_three_as_they_are(clone: Path) -> None:
     needs_kcat()
-    assert sum(line.startswith("ce_specversion=1.0") for line in done(clone, KCAT)) == 3
+    with kcat_environment() as env:
+        told = done(clone, KCAT, env=env)
+    assert sum(line.startswith("ce_specversion=1.0") for line in told) == 3
 
 
 async def test_a_subscriber_prints_what_comes_and_counts_it(clone: Path) -> None:
