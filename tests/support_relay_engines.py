@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import stamina
 from pymongo.asynchronous.database import AsyncDatabase
 
 from contracts.envelope import Envelope, Topic
@@ -84,14 +85,15 @@ async def running(*relays: Relay) -> AsyncIterator[list[asyncio.Task[None]]]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@stamina.retry(on=LogUnavailable, attempts=3)
 async def records(reader: KafkaReader, partition: Partition) -> list[Record]:
-    """All that stands in a partition; nothing while the log is away."""
+    """All that stands in a partition, asked for again where a busy machine let time run out.
+
+    Raises LogUnavailable: silence is never taken for an empty log.
+    """
     found: list[Record] = []
-    try:
-        while more := await reader.read(partition, len(found), 1000):
-            found += more
-    except LogUnavailable:
-        return []
+    while more := await reader.read(partition, len(found), 1000):
+        found += more
     return found
 
 
