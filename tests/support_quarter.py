@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import cycle, islice
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from rjhub.demo.figures import Figure, differences, expected, less
 from rjhub.demo.play import OnDay, no_progress, play
 from rjhub.demo.quarter import Planned
 from rjhub.demo.stories import Case
+from rjhub.keeper import LIVES_LONG
 from tests.support import eventually
 from tests.support_hub import Hub
 
@@ -88,10 +89,10 @@ class Played:
 
 
 def kills(count: int, seed: int, last_day: int) -> list[Kill]:
-    """Each process in its turn, at random moments up to the last day on which something is done."""
+    """All six in any order, then again; at random moments up to the last day of any work."""
     chance = random.Random(seed)
-    names = [*islice(cycle(SIX), count)]
-    chance.shuffle(names)
+    rounds = -(-count // len(SIX))
+    names = [one for _ in range(rounds) for one in chance.sample(SIX, len(SIX))][:count]
     days = sorted(chance.choices(range(1, last_day), k=count))
     return [
         Kill(day, chance.uniform(0, LONGEST_PAUSE), name)
@@ -151,16 +152,33 @@ async def played_while_killed(
 
 
 async def _kill_all(hub: Hub, planned: Sequence[Kill], calendar: Calendar) -> None:
+    """What has lived for a moment only is left to live: it would be begun later each time."""
+    lives: dict[str, asyncio.Task[None]] = {}
     for kill in planned:
         await calendar.reaches(kill.day)
         await asyncio.sleep(kill.pause)
+        if kill.name in lives:
+            await lives[kill.name]
+        begun = _begun_again(hub, kill.name)
         await _kill(hub, kill.name)
+        lives[kill.name] = asyncio.create_task(_lives_long(hub, kill.name, begun))
+    for one in lives.values():
+        one.cancel()
 
 
 async def _kill(hub: Hub, name: str) -> None:
     pid = hub.pid(name)
     hub.send(name, signal.SIGKILL)
     await eventually(lambda: hub.has_another(name, pid), PATIENCE_SECONDS)
+
+
+async def _lives_long(hub: Hub, name: str, begun: int) -> None:
+    await eventually(lambda: _begun_again(hub, name) > begun, PATIENCE_SECONDS)
+    await asyncio.sleep(LIVES_LONG + 1)
+
+
+def _begun_again(hub: Hub, name: str) -> int:
+    return len(re.findall(rf"^{name} ended .*; started again on ", hub.said, re.MULTILINE))
 
 
 @asynccontextmanager
