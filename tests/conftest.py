@@ -43,7 +43,6 @@ gc.set_threshold(100_000, 50, 1_000)
 
 
 def pytest_collection_finish() -> None:
-    gc.collect()
     gc.freeze()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -12,6 +14,7 @@ from starlette.responses import Response
 
 from contracts.fields import Role
 from kernel.http import describe, page
+from kernel.http.guard import Guarded
 from kernel.http.parked import add_parked_routes
 from kernel.http.policy import allow_hub, state
 from kernel.http.problems import Kind, Problem, Wrong
@@ -35,18 +38,26 @@ class ClockSetting(BaseModel):
 def add_system_routes(app: FastAPI, surface: Surface) -> None:
     """Add them; the clock's only where there is a development clock."""
     _measure_checks(surface)
-    hidden: Any = {"include_in_schema": False}
-    app.add_api_route("/health/live", live, **hidden)
-    app.add_api_route("/health/ready", ready, **hidden)
-    app.add_api_route("/metrics", metrics, **hidden)
-    app.add_api_route("/openapi.json", openapi, **hidden)
-    app.add_api_route("/docs", docs, **hidden)
+    app.router.routes.extend(_hidden())
     if surface.measure is not None:
         add_status_route(app, surface.name, surface.version, surface.checks, surface.measure)
     if surface.parking is not None:
         add_parked_routes(app, surface.parking)
     if surface.dev_clock is not None:
         _add_clock(app, surface.dev_clock)
+
+
+@cache
+def _hidden() -> tuple[Guarded, ...]:
+    """Undescribed, and the same for every service."""
+    answers: dict[str, Callable[..., Any]] = {
+        "/health/live": live,
+        "/health/ready": ready,
+        "/metrics": metrics,
+        "/openapi.json": openapi,
+        "/docs": docs,
+    }
+    return tuple(Guarded(path, one, include_in_schema=False) for path, one in answers.items())
 
 
 def _measure_checks(surface: Surface) -> None:
