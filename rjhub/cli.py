@@ -38,7 +38,7 @@ app.add_typer(events_app, name="events")
 def say(line: str) -> None:
     """Print a line at once; a reader that went away must not stop the hub."""
     with suppress(OSError):
-        print(line, flush=True)  # noqa: T201
+        print(f"{line}\n", end="", flush=True)  # noqa: T201  in one piece: keepers say at once
 
 
 def console() -> Console:
