@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-import re
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -29,6 +30,7 @@ from tests.support_hub import Hub
 SIX = ("mongod", "broker", "referral", "consent", "facilitation", "reporting")
 LONGEST_PAUSE = 0.3
 LONGEST_PLAY_SECONDS = 1800
+REST_SECONDS = 5 + LIVES_LONG  # to become ready, and then to live for long
 
 # A reservation is looked after where a day is over before it was confirmed: how often that is so
 # depends on how fast the machine is, for days of the quarter last as long as its calls take.
@@ -152,33 +154,19 @@ async def played_while_killed(
 
 
 async def _kill_all(hub: Hub, planned: Sequence[Kill], calendar: Calendar) -> None:
-    """What has lived for a moment only is left to live: it would be begun later each time."""
-    lives: dict[str, asyncio.Task[None]] = {}
+    """Who was begun a moment ago is left alone: who ends early is begun later each time."""
+    begun = dict.fromkeys(SIX, -math.inf)
     for kill in planned:
         await calendar.reaches(kill.day)
-        await asyncio.sleep(kill.pause)
-        if kill.name in lives:
-            await lives[kill.name]
-        begun = _begun_again(hub, kill.name)
+        await asyncio.sleep(max(kill.pause, begun[kill.name] + REST_SECONDS - monotonic()))
         await _kill(hub, kill.name)
-        lives[kill.name] = asyncio.create_task(_lives_long(hub, kill.name, begun))
-    for one in lives.values():
-        one.cancel()
+        begun[kill.name] = monotonic()
 
 
 async def _kill(hub: Hub, name: str) -> None:
     pid = hub.pid(name)
     hub.send(name, signal.SIGKILL)
     await eventually(lambda: hub.has_another(name, pid), PATIENCE_SECONDS)
-
-
-async def _lives_long(hub: Hub, name: str, begun: int) -> None:
-    await eventually(lambda: _begun_again(hub, name) > begun, PATIENCE_SECONDS)
-    await asyncio.sleep(LIVES_LONG + 1)
-
-
-def _begun_again(hub: Hub, name: str) -> int:
-    return len(re.findall(rf"^{name} ended .*; started again on ", hub.said, re.MULTILINE))
 
 
 @asynccontextmanager
