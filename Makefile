@@ -30,7 +30,7 @@ up: $(READY) ## start the hub on this machine: engines and services (Ctrl-C ends
 venv: $(READY) ## make or refresh .venv
 
 # Whole files to each worker (tests/conftest.py), the longest first: they wait now and then.
-SPREAD := -n 4 --dist loadscope --no-loadscope-reorder
+SPREAD := -n 3 --dist loadscope --no-loadscope-reorder
 QUARTER_KILLED := tests/fault/test_quarter_killed.py
 
 test: unit ## unit tests, then the tests on real engines, with simulated histories beside them
