@@ -113,7 +113,7 @@ async def test_without_policies_nobody_looks_at_the_clock() -> None:
 
 
 async def test_sweeps_go_on_after_the_database_was_away() -> None:
-    documents = MemoryDocuments(scripted("documents.page", *[DataFault.AWAY] * 2))
+    documents = MemoryDocuments(scripted("documents.page", *[DataFault.AWAY] * 3))
     world = World(documents=documents)
     await world.fold(rung(0))
     async with running(world.restarted().loop):
