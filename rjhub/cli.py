@@ -194,10 +194,10 @@ def drop_parked(
     key: Key = None,
 ) -> None:
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
-    what = {"view": view, "document": document, "position": position, "reason": reason}
     from rjhub import parked
     from rjhub.reach import Asking, reach
 
+    what = {"view": view, "document": document, "position": position, "reason": reason}
     with Asking(reach(folder, against, key)) as hub:
         parked.drop(hub, say, service, what)
 
