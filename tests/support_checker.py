@@ -250,14 +250,17 @@ def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Faults:
     heads: dict[str, dict[str, int]] = defaultdict(dict)
     for one in (one for one in commits if one["topic"] == "rj.case"):
         heads[one["subject"]][one["stream"]] = one["version"] + one["n"] - 1
-    for alias in client[MODELS].aliases.find():
-        documents = {str(one["_id"]): one for one in client[MODELS][alias["view"]].find()}
+    for view in answering(client).values():
+        documents = {str(one["_id"]): one for one in client[MODELS][view].find()}
         for case, expected in heads.items():
             if (folded := documents.get(case, {}).get("_w")) != expected:
-                yield Fault(
-                    Kind.GAP, f"{alias['view']} of {case} has folded {folded} of {expected}"
-                )
+                yield Fault(Kind.GAP, f"{view} of {case} has folded {folded} of {expected}")
     yield from _told_wrongly(client, commits)
+
+
+def answering(client: MongoClient[Json]) -> dict[str, str]:
+    """The view of each read model that went live last."""
+    return {one["name"]: one["view"] for one in client[MODELS].read_models.find()}
 
 
 def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Faults:
@@ -265,8 +268,8 @@ def _told_wrongly(client: MongoClient[Json], commits: list[Json]) -> Faults:
     happened: dict[str, list[str]] = defaultdict(list)
     for one in (one for one in commits if one["topic"] == "rj.case"):
         happened[one["subject"]] += [event["id"] for event in one["events"]]
-    view = client[MODELS].aliases.find_one({"_id": "timeline"}) or {"view": "timeline"}
-    for document in client[MODELS][view["view"]].find():
+    view = answering(client).get("timeline", "timeline")
+    for document in client[MODELS][view].find():
         told = [str(one["id"]) for one in document["entries"]]
         if sorted(told) != sorted(happened[str(document["_id"])]):
             yield Fault(

@@ -42,7 +42,7 @@ class World:
         self.model = ReadModel(self.documents, self.queue, decode, self.clock, no_wait)
         self.group = MemoryGroup(self.log, ["rj.case"])
         self.written: list[tuple[str, UUID]] = []
-        self.parking = Parking(self.model, self.projections)
+        self.parking = Parking(self.model, lambda: self.projections)
 
     def runner(self) -> Runner:
         """A new process's runner."""

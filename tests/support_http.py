@@ -33,6 +33,7 @@ from kernel.http.surface import Surface, secrets_needed
 from kernel.http.tokens import Tokens
 from kernel.project.memory import MemoryDocuments
 from kernel.project.port import Document, Projection
+from kernel.rebuild.views import Live
 from kernel.store.gather import EventStore, Patience
 from kernel.store.memory import MemoryCommits
 
@@ -267,7 +268,7 @@ class Service:
         """Put a door into the read model."""
         seen_by = [str(one) for one in organisations]
         body = {"colour": str(colour), "organisations": seen_by}
-        view = await self.documents.live("doors")
+        view = DOORS.view
         await self.documents.write(view, [Document(door, body, {f"door-{door}": 1})])
 
 
@@ -276,7 +277,6 @@ async def small_service(
 ) -> Service:
     """The small service, ready to be asked; `change` swaps parts of its surface."""
     issuer, commits, documents = Issuer(), MemoryCommits(), MemoryDocuments()
-    await documents.prepare(DOORS)
     tokens = Tokens(issuer.keys(folder), issuer.name, issuer.audience)
     await tokens.start()
     waited: list[tuple[tuple[Position, ...], tuple[str, ...]]] = []
@@ -295,6 +295,7 @@ async def small_service(
         documents=documents,
         waiter=waiter,
         secrets={name: name.encode().ljust(32, b"-") for name in secrets_needed(ROUTES)},
+        live=Live([DOORS]),
     )
     return Service(issuer, change(surface), commits, documents, waited)
 

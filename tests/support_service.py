@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -90,19 +91,31 @@ class Site:
 
     def start(self, name: str, **settings: object) -> Process:
         """Start a service; `http_port=8101` sets RJHUB_HTTP_PORT, and None leaves it out."""
-        (spec,) = (one for one in self.plan.services if one.name == name)
-        changed = {f"RJHUB_{key}".upper(): value for key, value in settings.items()}
-        given = {**spec.env, **self.beneath, **changed}
-        env = {key: str(value) for key, value in given.items() if value is not None}
-        output = self.folder.log(f"{name}-{len(self.processes)}")
-        running = child.spawn(replace(spec, env=env), output)
-        url = f"http://127.0.0.1:{env.get('RJHUB_HTTP_PORT')}"
-        self.processes.append(Process(url, running, output))
-        return self.processes[-1]
+        return self._start(self._spec(name), settings)
 
     def replica(self, name: str, **settings: object) -> Process:
         """One more process of a service, on a port of its own."""
         return self.start(name, http_port=free_port(), **settings)
+
+    def release(self, name: str, module: str) -> Process:
+        """A process of a service as another release has it, on a port of its own."""
+        argv = [sys.executable, "-m", module]
+        other = replace(self._spec(name), argv=lambda: argv)
+        return self._start(other, {"http_port": free_port()})
+
+    def _spec(self, name: str) -> Spec:
+        (spec,) = (one for one in self.plan.services if one.name == name)
+        return spec
+
+    def _start(self, spec: Spec, settings: Mapping[str, object]) -> Process:
+        changed = {f"RJHUB_{key}".upper(): value for key, value in settings.items()}
+        given = {**spec.env, **self.beneath, **changed}
+        env = {key: str(value) for key, value in given.items() if value is not None}
+        output = self.folder.log(f"{spec.name}-{len(self.processes)}")
+        running = child.spawn(replace(spec, env=env), output)
+        url = f"http://127.0.0.1:{env.get('RJHUB_HTTP_PORT')}"
+        self.processes.append(Process(url, running, output))
+        return self.processes[-1]
 
     def file_with(self, **services: Process) -> HubFile:
         """The hub file, with these processes as its services."""

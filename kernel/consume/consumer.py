@@ -74,14 +74,16 @@ class Consumer:
             try:
                 await self._session()
                 wait = waits()
-                log.error("consumer_died", consumer=self.runner.name)
+                log.error("consumer_died", consumer=self.runner.feed.group)
             except InvalidSessionTimeoutError:
                 raise
             except (KafkaError, LogUnavailable) as wrong:
                 why = str(wrong) or type(wrong).__name__
-                log.warning("log_away", consumer=self.runner.name, why=why)
+                log.warning("log_away", consumer=self.runner.feed.group, why=why)
             except Exception as wrong:  # whatever it is, nobody else would begin again
-                log.exception("consumer_failed", consumer=self.runner.name, error=explain(wrong))
+                log.exception(
+                    "consumer_failed", consumer=self.runner.feed.group, error=explain(wrong)
+                )
             await asyncio.sleep(min(next(wait), 5.0))
 
     def health(self) -> Health:
@@ -124,7 +126,7 @@ class Consumer:
         self._member = member
         self._subscription = Subscription(
             self._connection,
-            self.runner.name,
+            self.runner.feed.group,
             self.runner.topics,
             self._handle,
             Rebalances(member.assigned, member.revoked),
@@ -141,7 +143,9 @@ class Consumer:
             try:
                 await member.look()
             except (StoreUnavailable, LogUnavailable) as away:
-                log.warning("cannot_look", consumer=self.runner.name, error=type(away).__name__)
+                log.warning(
+                    "cannot_look", consumer=self.runner.feed.group, error=type(away).__name__
+                )
             else:
                 if _is_left_out(subscription):
                     return
@@ -158,7 +162,7 @@ class Consumer:
         await asyncio.wait([stopping], timeout=STOP_SECONDS)
         stopping.cancel()
         if stopping.done() and not stopping.cancelled() and stopping.exception():
-            log.warning("consumer_did_not_stop", consumer=self.runner.name)
+            log.warning("consumer_did_not_stop", consumer=self.runner.feed.group)
         self._subscription = self._member = None
         await member.revoked()
 
@@ -170,7 +174,7 @@ class Consumer:
                 handled = await member.handle(records)
                 await subscription.commit(handled.commit)
         except KafkaError as wrong:
-            log.debug("not_committed", consumer=self.runner.name, error=type(wrong).__name__)
+            log.debug("not_committed", consumer=self.runner.feed.group, error=type(wrong).__name__)
         finally:
             self._folding_since = None
 

@@ -48,13 +48,15 @@ class Member:
         try:
             await self.look()
         except (StoreUnavailable, LogUnavailable) as away:
-            log.warning("seats_not_taken", consumer=self.runner.name, error=type(away).__name__)
+            log.warning(
+                "seats_not_taken", consumer=self.runner.feed.group, error=type(away).__name__
+            )
 
     async def revoked(self) -> None:
         """Give up all seats, after the batch at hand if it is soon done."""
         self._mine = frozenset()
         if not await self.runner.idle(self.drain):
-            log.warning("revoked_in_mid_batch", consumer=self.runner.name)
+            log.warning("revoked_in_mid_batch", consumer=self.runner.feed.group)
         self.runner.leave(list(self.runner.seats))
 
     async def look(self) -> None:
@@ -66,7 +68,9 @@ class Member:
             identity = await self._identity()
             strangers = self.runner.strangers(identity)
             if strangers:
-                log.warning("another_log", consumer=self.runner.name, partitions=len(strangers))
+                log.warning(
+                    "another_log", consumer=self.runner.feed.group, partitions=len(strangers)
+                )
                 self.runner.leave(strangers)
             for partition, offset in (await self._take(identity)).items():
                 self._seek(partition, offset)

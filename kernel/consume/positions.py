@@ -1,10 +1,11 @@
-"""Where a consumer has got to, kept beside the documents: which log, which offset, which event."""
+"""Where readers have got to, kept beside the documents: which log, which offset, which event."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2s, sha256
 from typing import Any, Protocol
 
 from pymongo import UpdateOne
@@ -34,27 +35,74 @@ def event_of(record: Record) -> str:
     return sha256(record.key + b"\0" + record.value).hexdigest()
 
 
-class Positions(Protocol):
-    """The positions of all consumers of a service. Every method raises StoreUnavailable."""
+@dataclass(frozen=True)
+class Feed:
+    """What feeds these views of a service, on however many replicas.
 
-    async def load(
-        self, consumer: str, partitions: Collection[Partition]
-    ) -> dict[Partition, Place]:
-        """The places there are."""
+    Whoever feeds the same views shares the partitions, in one consumer group; whoever feeds others,
+    such as another release beside this one, reads all of them for itself.
+    """
+
+    service: str
+    views: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """The consumer group, and the owner of places."""
+        views = blake2s("\n".join(sorted(self.views)).encode(), digest_size=4)
+        return f"{self.service}-{views.hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where some feed has got to on a partition, in all of its views."""
+
+    views: tuple[str, ...]
+    place: Place
+
+
+def place_of(views: Iterable[str], stands: Collection[Stand], log: str) -> Place | None:
+    """Where to read on from to feed these views; None where that is the start.
+
+    Each view has got as far as whichever feed of it got furthest on this log, and what is folded
+    twice is a duplicate: so they all go on from where the last of them is.
+    """
+    places = [furthest((one for one in stands if view in one.views), log) for view in views]
+    known = [one for one in places if one]
+    return min(known, key=_offset) if known and len(known) == len(places) else None
+
+
+def furthest(stands: Iterable[Stand], log: str) -> Place | None:
+    """The furthest place of all on this log."""
+    return max((one.place for one in stands if one.place.log == log), key=_offset, default=None)
+
+
+def _offset(place: Place) -> int:
+    return place.offset
+
+
+class Positions(Protocol):
+    """The positions of all feeds of a service. Every method raises StoreUnavailable."""
+
+    async def load(self, partitions: Collection[Partition]) -> dict[Partition, list[Stand]]:
+        """Where every feed stands; a partition that nobody has read is missing."""
         ...
 
-    async def store(self, consumer: str, places: Mapping[Partition, Place]) -> None:
+    async def store(self, feed: Feed, places: Mapping[Partition, Place]) -> None:
         """Move forwards; a place at or behind the stored one of the same log changes nothing."""
         ...
 
-    async def forget(self, consumer: str, partitions: Collection[Partition]) -> None:
-        """Have no place there any more, so that the next one to read begins at the start."""
+    async def forget(self, partitions: Collection[Partition]) -> None:
+        """Have no place there any more, so that whoever reads next begins at the start."""
         ...
 
+    async def forget_view(self, view: str) -> None:
+        """Have no place for a view any more, whoever fed it."""
+        ...
 
-def key_of(consumer: str, partition: Partition) -> str:
-    """The id of a position."""
-    return f"{consumer}/{partition.topic}/{partition.number}"
+    async def begun(self) -> bool:
+        """Whether anything was ever read."""
+        ...
 
 
 class MongoPositions:
@@ -63,18 +111,19 @@ class MongoPositions:
     def __init__(self, database: Database) -> None:
         self._positions = database.positions
 
-    async def load(
-        self, consumer: str, partitions: Collection[Partition]
-    ) -> dict[Partition, Place]:
-        """The places there are."""
-        keys = {key_of(consumer, one): one for one in partitions}
+    async def load(self, partitions: Collection[Partition]) -> dict[Partition, list[Stand]]:
+        """Where every feed stands; a partition that nobody has read is missing."""
+        named = {_name(one): one for one in partitions}
         with answering():
-            found = await self._positions.find({"_id": {"$in": list(keys)}}).to_list(None)
-        return {keys[raw["_id"]]: _place(raw) for raw in found}
+            found = await self._positions.find({"partition": {"$in": list(named)}}).to_list(None)
+        stands: defaultdict[Partition, list[Stand]] = defaultdict(list)
+        for raw in found:
+            stands[named[raw["partition"]]].append(_stand(raw))
+        return dict(stands)
 
-    async def store(self, consumer: str, places: Mapping[Partition, Place]) -> None:
+    async def store(self, feed: Feed, places: Mapping[Partition, Place]) -> None:
         """Move forwards; a place at or behind the stored one of the same log changes nothing."""
-        writes = [_forward(key_of(consumer, one), place) for one, place in places.items()]
+        writes = [_forward(feed, *one) for one in places.items()]
         if not writes:
             return
         try:
@@ -84,22 +133,42 @@ class MongoPositions:
             if not _only_behind(wrong.__cause__):
                 raise
 
-    async def forget(self, consumer: str, partitions: Collection[Partition]) -> None:
-        """Have no place there any more, so that the next one to read begins at the start."""
-        keys = [key_of(consumer, one) for one in partitions]
+    async def forget(self, partitions: Collection[Partition]) -> None:
+        """Have no place there any more, so that whoever reads next begins at the start."""
         with answering():
-            await self._positions.delete_many({"_id": {"$in": keys}})
+            await self._positions.delete_many({"partition": {"$in": [*map(_name, partitions)]}})
+
+    async def forget_view(self, view: str) -> None:
+        """Have no place for a view any more, whoever fed it."""
+        with answering():
+            await self._positions.update_many({}, {"$pull": {"views": view}})
+
+    async def begun(self) -> bool:
+        """Whether anything was ever read."""
+        with answering():
+            return await self._positions.find_one({"partition": {"$exists": True}}) is not None
 
 
-def _place(raw: Mapping[str, Any]) -> Place:
-    return Place(raw["log"], raw["offset"], raw["event"])
+def _name(partition: Partition) -> str:
+    return f"{partition.topic}/{partition.number}"
 
 
-def _forward(key: str, place: Place) -> UpdateOne:
+def _stand(raw: Mapping[str, Any]) -> Stand:
+    return Stand(tuple(raw["views"]), Place(raw["log"], raw["offset"], raw["event"]))
+
+
+def _forward(feed: Feed, partition: Partition, place: Place) -> UpdateOne:
     """Where the guard misses, the upsert meets an `_id` that is there."""
+    key = {"_id": f"{feed.group}/{_name(partition)}"}
     guard = {"$or": [{"log": {"$ne": place.log}}, {"offset": {"$lt": place.offset}}]}
-    fields = {"log": place.log, "offset": place.offset, "event": place.event}
-    return UpdateOne({"_id": key, **guard}, {"$set": fields}, upsert=True)
+    fields = {
+        "partition": _name(partition),
+        "views": list(feed.views),
+        "log": place.log,
+        "offset": place.offset,
+        "event": place.event,
+    }
+    return UpdateOne({**key, **guard}, {"$set": fields}, upsert=True)
 
 
 def _only_behind(cause: BaseException | None) -> bool:
@@ -115,35 +184,49 @@ class MemoryPositions:
 
     def __init__(self, faults: Faults | None = None, pause: Pause = no_pause) -> None:
         self.twin = Twin("positions", faults, pause)
-        self._places: dict[str, Place] = {}
+        self._places: dict[Partition, dict[str, Stand]] = {}
 
-    async def load(
-        self, consumer: str, partitions: Collection[Partition]
-    ) -> dict[Partition, Place]:
-        """The places there are."""
-        return await self.twin.operate("load", lambda _: self._load(consumer, partitions))
+    async def load(self, partitions: Collection[Partition]) -> dict[Partition, list[Stand]]:
+        """Where every feed stands; a partition that nobody has read is missing."""
+        return await self.twin.operate("load", lambda _: self._load(partitions))
 
-    async def store(self, consumer: str, places: Mapping[Partition, Place]) -> None:
+    async def store(self, feed: Feed, places: Mapping[Partition, Place]) -> None:
         """Move forwards; a place at or behind the stored one of the same log changes nothing."""
-        await self.twin.operate("store", lambda fault: self._store(consumer, places, fault))
+        await self.twin.operate("store", lambda fault: self._store(feed, places, fault))
 
-    async def forget(self, consumer: str, partitions: Collection[Partition]) -> None:
-        """Have no place there any more, so that the next one to read begins at the start."""
+    async def forget(self, partitions: Collection[Partition]) -> None:
+        """Have no place there any more, so that whoever reads next begins at the start."""
         await self.twin.operate(
-            "forget",
-            lambda _: [self._places.pop(key_of(consumer, one), None) for one in partitions],
+            "forget", lambda _: [self._places.pop(one, None) for one in partitions]
         )
 
-    def _load(self, consumer: str, partitions: Collection[Partition]) -> dict[Partition, Place]:
-        found = {one: self._places.get(key_of(consumer, one)) for one in partitions}
-        return {one: place for one, place in found.items() if place}
+    async def forget_view(self, view: str) -> None:
+        """Have no place for a view any more, whoever fed it."""
+        await self.twin.operate("forget_view", lambda _: self._forget_view(view))
+
+    async def begun(self) -> bool:
+        """Whether anything was ever read."""
+        return await self.twin.operate("begun", lambda _: bool(self._places))
+
+    def _forget_view(self, view: str) -> None:
+        for stands in self._places.values():
+            for group, one in stands.items():
+                left = tuple(name for name in one.views if name != view)
+                stands[group] = replace(one, views=left)
+
+    def _load(self, partitions: Collection[Partition]) -> dict[Partition, list[Stand]]:
+        return {one: [*self._places[one].values()] for one in partitions if one in self._places}
 
     def _store(
-        self, consumer: str, places: Mapping[Partition, Place], fault: DataFault | None
+        self, feed: Feed, places: Mapping[Partition, Place], fault: DataFault | None
     ) -> None:
         moves = list(places.items())
         for partition, place in moves[: len(moves) // 2] if fault is DataFault.TORN else moves:
-            key = key_of(consumer, partition)
-            there = self._places.get(key)
-            if there is None or there.log != place.log or there.offset < place.offset:
-                self._places[key] = place
+            stands = self._places.setdefault(partition, {})
+            there = stands.get(feed.group)
+            if there is None or furthest([there], place.log) is None or _is_behind(there, place):
+                stands[feed.group] = Stand(feed.views, place)
+
+
+def _is_behind(stand: Stand, place: Place) -> bool:
+    return stand.place.offset < place.offset

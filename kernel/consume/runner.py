@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from kernel.consume.positions import Place, Positions
+from kernel.consume.positions import Feed, Place, Positions, Stand, place_of
 from kernel.consume.seat import Admitted, Seat
 from kernel.crash import reached
 from kernel.log import LogIdentity, Partition, Record
@@ -41,7 +41,7 @@ class Batch:
 
 
 class Runner:
-    """Folds batches into every projection of a consumer group, whatever reads the log.
+    """Folds batches into every projection of a feed, whatever reads the log; `name` is the service.
 
     The position of a partition is stored only after each record up to it is durably folded or
     parked, and only on the log from which they were read; so a crash, a rebalance or another log
@@ -57,6 +57,7 @@ class Runner:
         on_written: OnWritten = nobody,
     ) -> None:
         self.name, self.projections = name, tuple(projections)
+        self.feed = Feed(name, tuple(sorted(one.view for one in projections)))
         self.seats: dict[Partition, Seat] = {}
         self._model, self._positions = model, positions
         self._folder, self._steady = Folder(model, on_written), model.steady
@@ -70,17 +71,22 @@ class Runner:
 
     async def tidy(self) -> None:
         """Put queue and documents in agreement after a crash; call it once at the start."""
-        parking = Parking(self._model, self.projections)
+        parking = Parking(self._model, lambda: self.projections)
         await self._steady.until_done(parking.tidy)
 
     async def take(
         self, partitions: Collection[Partition], identity: LogIdentity
     ) -> dict[Partition, int]:
         """Take seats on this log, and say where to read from; raises StoreUnavailable."""
-        places = await self._positions.load(self.name, partitions)
-        seats = {one: Seat(identity.of(one.topic), places.get(one)) for one in partitions}
+        stands = await self._positions.load(partitions)
+        seats = {one: self._seat(one, stands.get(one, ()), identity) for one in partitions}
         self.seats |= seats
         return {one: seat.next for one, seat in seats.items()}
+
+    def _seat(self, partition: Partition, stands: Collection[Stand], identity: LogIdentity) -> Seat:
+        topic = partition.topic
+        views = [one.view for one in self.projections if topic in one.topics]
+        return Seat(identity.of(topic), place_of(views, stands, identity.of(topic)))
 
     def leave(self, partitions: Collection[Partition]) -> None:
         """Give up seats: what is still being folded for them stores no position."""
@@ -128,8 +134,8 @@ class Runner:
     async def _handle(self, batch: Batch) -> Handled:
         forget = [one for one, what in batch.admitted.items() if what.forget]
         if forget:
-            log.warning("reads_again", consumer=self.name, partitions=len(forget))
-            await self._steady.until_done(partial(self._positions.forget, self.name, forget))
+            log.warning("reads_again", consumer=self.feed.group, partitions=len(forget))
+            await self._steady.until_done(partial(self._positions.forget, forget))
         await self._fold(batch)
         places = {
             one: batch.seats[one].place_after(what.records[-1])
@@ -189,4 +195,4 @@ class Runner:
     async def _remember(self, places: Mapping[Partition, Place]) -> None:
         if places:
             reached("before_position")
-            await self._steady.until_done(partial(self._positions.store, self.name, places))
+            await self._steady.until_done(partial(self._positions.store, self.feed, places))

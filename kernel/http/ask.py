@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
@@ -43,11 +43,12 @@ Paging = Annotated[PageWanted, Depends(_page_wanted)]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks, and the read models to answer from."""
+    """Who asks, and the read models to answer from, of which `view` names the documents."""
 
     actor: Actor
     hub_org: OrganisationId
     documents: Documents
+    view: Callable[[str], str]
     clock: Clock
 
     @property
@@ -65,20 +66,26 @@ class Question:
 
     async def find(self, projection: str, key: UUID) -> Document | None:
         """One document, from the version of the read model that is live now."""
-        return await self.documents.get(await self.documents.live(projection), key)
+        return await self.documents.get(self.view(projection), key)
 
     async def page(
         self, projection: str, where: Mapping[str, object], wanted: PageWanted
     ) -> tuple[list[Document], UUID | None]:
         """Documents whose fields equal these, in key order, and the cursor of the next page."""
-        view, limit = await self.documents.live(projection), wanted.limit
+        view, limit = self.view(projection), wanted.limit
         found = await self.documents.page(view, where, after=wanted.cursor, limit=limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def _question(request: Request) -> Question:
     surface = request.app.state.surface
-    return Question(request.state.actor, surface.hub_org, surface.documents, surface.clock)
+    return Question(
+        request.state.actor,
+        surface.hub_org,
+        surface.documents,
+        surface.live.view,
+        surface.clock,
+    )
 
 
 Asked = Annotated[Question, Depends(_question)]

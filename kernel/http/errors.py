@@ -14,6 +14,7 @@ from kernel.commands import Changed, KeyReused, NotKnown
 from kernel.http.problems import Kind, NotFound, Problem
 from kernel.http.validation import problem_of
 from kernel.project.after import NotYet, Parked
+from kernel.rebuild.views import NotBuilt
 from kernel.store.port import CommitTooLarge, StoreUnavailable
 
 _RETRY = {"Retry-After": "2"}
@@ -27,6 +28,9 @@ _PROBLEMS: dict[type[Exception], Callable[[], Problem]] = {
     CommitTooLarge: lambda: Problem(Kind.TOO_LARGE, "This would record more than one entry holds."),
     StoreUnavailable: lambda: Problem(
         Kind.UNAVAILABLE, "Repeat it with the same Idempotency-Key.", headers=_RETRY
+    ),
+    NotBuilt: lambda: Problem(
+        Kind.UNAVAILABLE, "What answers this is being made from the log.", headers=_RETRY
     ),
     NotYet: lambda: Problem(
         Kind.NOT_YET, "What `After` names has not arrived here in time; try again.", headers=_RETRY

@@ -42,12 +42,30 @@ class Reading(_Shown):
     seconds: float = Field(description="how far behind the last of these partitions is")
 
 
+class Rebuilding(_Shown):
+    """A read model that is made anew, as far as this replica knows."""
+
+    read_model: str
+    view: str
+    stage: str = Field(description="`folding`, `comparing`, or `different` from what answers now")
+    partitions: int
+    events: int = Field(description="on the log and not yet folded here")
+    seconds: float = Field(description="how far behind the last of these partitions is")
+    parked: int = Field(description="events that wait for it, of the whole service")
+    compared: int = Field(description="documents, where this replica compares them")
+    different: int = Field(description="of those")
+    examples: tuple[str, ...] = Field(description="some of them, each with what is different")
+
+
 class Figures(_Shown):
     """What is measured; what could not be is left out, and `wrong` tells why."""
 
     sending: Sending | None = None
     reading: Reading | None = None
     parked: dict[str, int] | None = Field(None, description="events parked, by read model")
+    rebuilds: tuple[Rebuilding, ...] | None = Field(
+        None, description="read models that are made anew"
+    )
     clock_ahead_seconds: float | None = Field(
         None, description="the machine's clock against the database's; behind is below zero"
     )

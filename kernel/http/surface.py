@@ -19,6 +19,8 @@ from kernel.observe.metrics import Metrics
 from kernel.peers.port import NoPeers, Peers
 from kernel.project.parking import Parking
 from kernel.project.port import Documents
+from kernel.rebuild.feeding import Feeding
+from kernel.rebuild.views import Live
 from kernel.settings import PREFIX, Settings, WrongSettings
 
 REQUEST_HASH_KEY = "request-hash.key"
@@ -55,10 +57,12 @@ class Surface:
     documents: Documents
     waiter: Waiter
     secrets: Mapping[str, bytes]
+    live: Live = field(default_factory=Live)
     checks: Mapping[str, Check] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=SystemClock)
     parking: Parking | None = None
+    feeding: Feeding | None = None
     dev_clock: MovableClock | None = None
     peers: Peers = field(default_factory=NoPeers)
     measure: Measure | None = None

@@ -18,6 +18,7 @@ from kernel.http.guard import Guarded
 from kernel.http.parked import add_parked_routes
 from kernel.http.policy import allow_hub, state
 from kernel.http.problems import Kind, Problem, Wrong
+from kernel.http.rebuilds import add_rebuild_routes
 from kernel.http.status import add_status_route
 from kernel.http.surface import MovableClock, Surface
 from kernel.observe.health import look_at
@@ -43,6 +44,8 @@ def add_system_routes(app: FastAPI, surface: Surface) -> None:
         add_status_route(app, surface.name, surface.version, surface.checks, surface.measure)
     if surface.parking is not None:
         add_parked_routes(app, surface.parking)
+    if surface.feeding is not None:
+        add_rebuild_routes(app, surface.feeding)
     if surface.dev_clock is not None:
         _add_clock(app, surface.dev_clock)
 

@@ -87,6 +87,18 @@ class Metrics:
         self.parked = Gauge(
             "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
         )
+        self.rebuild_lag_events = Gauge(
+            "rjhub_rebuild_lag_events",
+            "Events on the log that are not yet folded into a view that is being made.",
+            ["view"],
+            registry=own,
+        )
+        self.rebuild_different = Gauge(
+            "rjhub_rebuild_different_documents",
+            "Documents of it that are not as those that answer now.",
+            ["view"],
+            registry=own,
+        )
         self.clock_ahead_seconds = Gauge(
             "rjhub_clock_ahead_seconds",
             "The machine's clock against the database's; behind is below zero.",
@@ -117,6 +129,14 @@ class Metrics:
         for lag in lags:
             self.lag_events.labels(consumer, *lag.partition).set(lag.events)
             self.lag_seconds.labels(consumer, *lag.partition).set(lag.seconds)
+
+    def show_rebuilds(self, views: Iterable[tuple[str, int, int]]) -> None:
+        """Replace what is shown of views that are being made: events to go, different documents."""
+        self.rebuild_lag_events.clear()
+        self.rebuild_different.clear()
+        for view, events, different in views:
+            self.rebuild_lag_events.labels(view).set(events)
+            self.rebuild_different.labels(view).set(different)
 
     def show_checks(self, looked: Iterable[Looked]) -> None:
         """Tell which parts work."""

@@ -51,18 +51,17 @@ class Folds:
 
 async def wait_for(
     documents: Documents,
-    projection: Projection,
+    view: str,
     key: UUID,
     positions: Collection[Position],
     timeout: float = SECONDS,
     folds: Folds | None = None,
 ) -> Document:
-    """The live document, once it has folded all these positions.
+    """The document, once it has folded all these positions.
 
     Raises Parked at once where the document is parked, but waits for a gap to be filled; NotYet
-    after the time. Raises StoreUnavailable, and LookupError where no version is live.
+    after the time. Raises StoreUnavailable.
     """
-    view = await documents.live(projection.name)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     with (folds or Folds()).bell(view, key) as bell:

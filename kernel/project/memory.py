@@ -42,17 +42,14 @@ class MemoryDocuments:
         self.chokes: Callable[[Document], bool] = lambda _: False
         self.refuses: Callable[[Document], bool] = lambda _: False
         self._views: defaultdict[str, dict[UUID, bytes]] = defaultdict(dict)
-        self._live: dict[str, str] = {}
 
     async def prepare(self, projection: Projection) -> None:
-        """Make this version live where no version is."""
-        await self.twin.operate(
-            "prepare", lambda _: self._live.setdefault(projection.name, projection.view)
-        )
+        """Need no indexes."""
+        await self.twin.operate("prepare", lambda _: None)
 
-    async def live(self, name: str) -> str:
-        """The view that answers a projection's question now."""
-        return await self.twin.operate("live", lambda _: self._live[name])
+    async def discard(self, view: str) -> None:
+        """Have no documents of a view any more that nobody feeds and nobody reads."""
+        await self.twin.operate("discard", lambda _: self._views.pop(view, None))
 
     async def load(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
         """The documents there are, by key."""
@@ -168,6 +165,13 @@ class MemoryQueue:
     async def drop(self, entry: Entry) -> None:
         """Mark as dropped for the reason it carries; an entry that is missing is made."""
         await self.twin.operate("drop", lambda _: self._drop(entry))
+
+    async def discard(self, view: str) -> None:
+        """Forget all entries of a view that nobody feeds any more, dropped ones included."""
+        await self.twin.operate(
+            "discard",
+            lambda _: self._remove([one.id for one in self.all() if one.view == view], None),
+        )
 
     async def page(
         self, view: str | None = None, *, dropped: bool = False, after: str = "", limit: int = 100

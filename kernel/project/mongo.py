@@ -56,20 +56,15 @@ class MongoDocuments:
         self._database, self._seconds = database, seconds
 
     async def prepare(self, projection: Projection) -> None:
-        """Make the indexes, and make this version live where no version is."""
-        alias = {"$setOnInsert": {"view": projection.view}}
-        with answering(self._seconds):
-            if projection.indexes:
+        """Make the indexes."""
+        if projection.indexes:
+            with answering(self._seconds):
                 await self._database[projection.view].create_indexes(_indexes(projection))
-            await self._database.aliases.update_one({"_id": projection.name}, alias, upsert=True)
 
-    async def live(self, name: str) -> str:
-        """The view that answers a projection's question now; LookupError where there is none."""
+    async def discard(self, view: str) -> None:
+        """Have no documents of a view any more that nobody feeds and nobody reads."""
         with answering(self._seconds):
-            alias = await self._database.aliases.find_one({"_id": name})
-        if alias is None:
-            raise LookupError(f"no version of {name} is live")
-        return str(alias["view"])
+            await self._database[view].drop()
 
     async def load(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
         """The documents there are, by key."""

@@ -57,6 +57,11 @@ class MongoQueue:
                 [_kept(entry), UpdateOne({"_id": entry.id}, {"$set": {"dropped": entry.dropped}})]
             )
 
+    async def discard(self, view: str) -> None:
+        """Forget all entries of a view that nobody feeds any more, dropped ones included."""
+        with answering():
+            await self._parked.delete_many({"view": view})
+
     async def page(
         self, view: str | None = None, *, dropped: bool = False, after: str = "", limit: int = 100
     ) -> list[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
 
 class Parking:
-    """The parked events of a service's projections.
+    """The parked events of a service's projections, which are those that are `fed` by then.
 
     Everything here may run beside the consumers and on several machines: each write is guarded as
     a fold's is, and an entry leaves the queue only once its event is in the document. Every
@@ -38,10 +38,16 @@ class Parking:
     """
 
     def __init__(
-        self, model: ReadModel, projections: Sequence[Projection], on_written: OnWritten = nobody
+        self,
+        model: ReadModel,
+        fed: Callable[[], Sequence[Projection]],
+        on_written: OnWritten = nobody,
     ) -> None:
-        self._model, self._on_written = model, on_written
-        self._projections = {one.view: one for one in projections}
+        self._model, self._fed, self._on_written = model, fed, on_written
+
+    @property
+    def _projections(self) -> dict[str, Projection]:
+        return {one.view: one for one in self._fed()}
 
     async def drive(self, view: str, key: UUID) -> Parked | None:
         """Fold what waits for a document, in bounded steps; what holds it then, or None."""
@@ -94,9 +100,13 @@ class Parking:
         raise NotParked(entry_id)
 
     async def export(self, view: str | None = None) -> AsyncIterator[dict[str, Any]]:
-        """Everything that waits, with the records as they came; the bodies may be anything."""
+        """Everything that waits, with the records as they came; the bodies may be anything.
+
+        What waits for a view that is not fed here can only be driven by the release that feeds it.
+        """
         async for entry in self._entries(view):
-            yield exported(entry)
+            if entry.document is None or entry.view in self._projections:
+                yield exported(entry)
 
     async def _step(
         self, projection: Projection, key: UUID, limit: int, error: str

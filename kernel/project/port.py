@@ -28,7 +28,8 @@ class Projection:
     str, int, float, bool, None, UUID, datetime in UTC) and never changes the one it was given.
     `key` sees the stream's name alone, so that an event that nobody can read still finds its
     document, and all events of a stream belong to the same document, or all to none.
-    `indexes` names the fields that queries filter by. A new `version` is another collection.
+    `indexes` names the fields that queries filter by. A new `version` is another collection, and so
+    is a new `generation` of the same version; either is filled beside the one that answers.
     """
 
     name: str
@@ -37,11 +38,13 @@ class Projection:
     key: Callable[[str], UUID | None] = by_subject
     indexes: tuple[tuple[str, ...], ...] = ()
     version: str = "1"
+    generation: int = 1
 
     @property
     def view(self) -> str:
-        """The collection of this version; which version is live is said by an alias."""
-        return f"{self.name}__{self.version}"
+        """The collection of this version and generation."""
+        generation = f"_{self.generation}" if self.generation > 1 else ""
+        return f"{self.name}__{self.version}{generation}"
 
 
 class Why(Enum):
@@ -115,11 +118,11 @@ class Documents(Protocol):
     """
 
     async def prepare(self, projection: Projection) -> None:
-        """Make the indexes, and make this version live where no version is."""
+        """Make the indexes."""
         ...
 
-    async def live(self, name: str) -> str:
-        """The view that answers a projection's question now; resolve it once per request."""
+    async def discard(self, view: str) -> None:
+        """Have no documents of a view any more that nobody feeds and nobody reads."""
         ...
 
     async def load(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
@@ -194,6 +197,10 @@ class Queue(Protocol):
 
     async def drop(self, entry: Entry) -> None:
         """Mark as dropped for the reason it carries; an entry that is missing is made."""
+        ...
+
+    async def discard(self, view: str) -> None:
+        """Forget all entries of a view that nobody feeds any more, dropped ones included."""
         ...
 
     async def page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -11,7 +11,6 @@ from contracts.fields import OrganisationId
 from kernel.clock import Clock
 from kernel.commands import Commands
 from kernel.consume.positions import Positions
-from kernel.consume.runner import Runner
 from kernel.log import LogReader, LogWriter
 from kernel.process.attend import Attendant
 from kernel.process.dispatch import Dispatcher, system_actor
@@ -19,6 +18,8 @@ from kernel.process.loop import Moves, ProcessLoop
 from kernel.project.parking import Parking
 from kernel.project.port import Documents, Projection, Queue
 from kernel.project.work import ReadModel
+from kernel.rebuild.feeding import Feeding
+from kernel.rebuild.views import Live
 from kernel.relay.pace import Pace
 from kernel.relay.port import Leases, Outbox
 from kernel.relay.relay import Relay
@@ -52,16 +53,21 @@ class Ports:
 
 @dataclass(frozen=True)
 class Parts:
-    """A service that could run: no relay where it has no events, no runner where it folds none."""
+    """A service that could run: no relay where it has no events, no feeding where it folds none."""
 
     store: EventStore
     commands: Commands
     relay: Relay | None
     policies: ProcessLoop
-    runner: Runner | None
+    feeding: Feeding | None
     parking: Parking | None
+    live: Live
     waiting: Waiting
-    projections: tuple[Projection, ...]
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """Everything that is fed."""
+        return self.feeding.fed if self.feeding else ()
 
 
 def assemble(
@@ -77,23 +83,20 @@ def assemble(
         Attendant(one, ports.documents, dispatcher, ports.due) for one in service.policies
     ]
     policies = ProcessLoop(attendants, watch=ports.watch)
-    views = {one.name: one for one in service.projections}
+    live = Live(service.projections)
+    projections = {one.name: one for one in service.projections}
     own = [one.category for one in service.deciders]
-    waiting = Waiting(ports.documents, views, attendants, own)
-    projections = (*service.projections, *(one.projection for one in attendants))
-    written = Written(policies, waiting)
-    model = ReadModel(ports.documents, ports.queue, service.decode, ports.clock)
+    waiting = Waiting(ports.documents, projections, live, attendants, own)
+    feeding = _feeding(service, ports, attendants, live, Written(policies, waiting))
     return Parts(
         store=store,
         commands=commands,
         relay=relay,
         policies=policies,
-        runner=Runner(service.name, projections, model, ports.positions, written)
-        if projections
-        else None,
-        parking=Parking(model, projections, written) if projections else None,
+        feeding=feeding,
+        parking=feeding.parking if feeding else None,
+        live=live,
         waiting=waiting,
-        projections=projections,
     )
 
 
@@ -108,6 +111,25 @@ class Written:
         """These documents of this projection."""
         self.policies.folded(projection, keys)
         self.waiting.folds.folded(projection, keys)
+
+
+def _feeding(
+    service: Service, ports: Ports, attendants: Sequence[Attendant], live: Live, written: Written
+) -> Feeding | None:
+    policies = [one.projection for one in attendants]
+    if not (service.projections or policies):
+        return None
+    model = ReadModel(ports.documents, ports.queue, service.decode, ports.clock)
+    return Feeding(
+        service.name,
+        service.projections,
+        policies,
+        model,
+        ports.positions,
+        ports.reader.identity,
+        live,
+        written,
+    )
 
 
 def _relay(ports: Ports, source: str, pace: Pace | None) -> Relay:

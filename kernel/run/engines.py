@@ -34,6 +34,7 @@ from kernel.relay.mongo_outbox import MongoOutbox
 from kernel.relay.pace import Pace
 from kernel.relay.relay import Relay
 from kernel.run.assemble import Parts, Ports, assemble
+from kernel.run.consumers import Consumers
 from kernel.run.gate import Gate
 from kernel.service import Service
 from kernel.settings import Settings, WrongSettings
@@ -61,7 +62,7 @@ class Engines:
     reader: KafkaReader
     ports: Ports
     parts: Parts
-    consumer: Consumer | None
+    consumers: Consumers | None
     dev_clock: DevClock | None
     database_clock: DatabaseClock
     prepared: asyncio.Event
@@ -82,8 +83,8 @@ class Engines:
             group.create_task(self.parts.policies.run(), name="policies")
             if self.parts.relay:
                 group.create_task(_publish(self.parts.relay), name="relay")
-            if self.consumer:
-                group.create_task(self._consume(self.consumer), name="consumer")
+            if self.consumers:
+                group.create_task(self._consume(self.consumers), name="consumers")
 
     async def _prepare(self) -> None:
         """Make indexes and views and tidy what a crash left, however long the database is away."""
@@ -93,8 +94,8 @@ class Engines:
                 await assert_durable(self.client)
                 await self.commits.ensure_indexes()
                 await self.queue.prepare()
-                for projection in self.parts.projections:
-                    await self.ports.documents.prepare(projection)
+                if self.parts.feeding:
+                    await self.parts.feeding.prepare()
                 if self.parts.parking:
                     await self.parts.parking.tidy()
                 if self.parts.relay:
@@ -111,13 +112,13 @@ class Engines:
         except LogUnavailable as away:
             log.warning("log_away", why=str(away))
 
-    async def _consume(self, consumer: Consumer) -> None:
+    async def _consume(self, consumers: Consumers) -> None:
         """No fact is read before it is noted which log this is: see `Relay.prepare`."""
         if self.parts.relay:
             await self.parts.relay.prepare()
         try:
-            await consumer.run()
-        except InvalidSessionTimeoutError as refused:
+            await consumers.run()
+        except* InvalidSessionTimeoutError as refused:
             raise WrongSettings(
                 "RJHUB_SESSION_TIMEOUT_MS: the broker refuses it; right is what lies between its "
                 "group.min.session.timeout.ms (6000 by default) and group.max.session.timeout.ms"
@@ -177,7 +178,6 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     pace = Pace(beat=min(LONGEST_BEAT, settings.lease_seconds / 3))
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)
     connection = Connection(settings.kafka, settings.session_timeout_ms, security=security)
-    consumer = _consumer(connection, ports, parts)
     try:
         yield Engines(
             client=client,
@@ -186,7 +186,7 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
             reader=reader,
             ports=ports,
             parts=parts,
-            consumer=consumer,
+            consumers=_consumers(connection, ports, parts),
             dev_clock=dev_clock,
             database_clock=database_clock,
             prepared=prepared,
@@ -196,10 +196,12 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
         await _closed(read_models.close(), client.close())
 
 
-def _consumer(connection: Connection, ports: Ports, parts: Parts) -> Consumer | None:
-    if parts.runner is None:
+def _consumers(connection: Connection, ports: Ports, parts: Parts) -> Consumers | None:
+    if parts.feeding is None:
         return None
-    return Consumer(connection, parts.runner, ports.reader, ports.clock)
+    return Consumers(
+        parts.feeding, lambda runner: Consumer(connection, runner, ports.reader, ports.clock)
+    )
 
 
 async def _closed(*closings: Awaitable[object]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
 
 from contracts.envelope import PARTITIONS
-from kernel.http.status import Figures, Reading, Sending
+from kernel.consume.lag import Lag
+from kernel.http.status import Figures, Reading, Rebuilding, Sending
+from kernel.rebuild.rebuild import Rebuild
+from kernel.run.consumers import Consumers
 from kernel.run.engines import Engines
 
 T = TypeVar("T")
@@ -27,13 +30,20 @@ class Measured:
     engines: Engines
 
     async def __call__(self) -> Figures:
-        sending, reading, parked, ahead = await asyncio.gather(
+        sending, reading, parked, rebuilds, ahead = await asyncio.gather(
             _if_to_be_had(self._sending),
             _if_to_be_had(self._reading),
             _if_to_be_had(self._parked),
+            _if_to_be_had(self._rebuilds),
             _if_to_be_had(self.engines.seconds_ahead),
         )
-        return Figures(sending=sending, reading=reading, parked=parked, clock_ahead_seconds=ahead)
+        return Figures(
+            sending=sending,
+            reading=reading,
+            parked=parked,
+            rebuilds=rebuilds,
+            clock_ahead_seconds=ahead,
+        )
 
     async def _sending(self) -> Sending | None:
         relay = self.engines.parts.relay
@@ -52,21 +62,53 @@ class Measured:
         )
 
     async def _reading(self) -> Reading | None:
-        consumer = self.engines.consumer
-        if consumer is None:
+        consumers = self.engines.consumers
+        if consumers is None or consumers.first is None:
             return None
-        lags = await consumer.lag()
+        lags = await consumers.lag()
         return Reading(
             partitions=len(lags),
-            of=PARTITIONS * len(consumer.runner.topics),
+            of=PARTITIONS * len(consumers.first.runner.topics),
             events=sum(one.events for one in lags),
             seconds=max((one.seconds for one in lags), default=0.0),
         )
 
     async def _parked(self) -> dict[str, int]:
-        waiting = await self.engines.ports.queue.count()
-        found = {one.name: waiting.get(one.view, 0) for one in self.engines.parts.projections}
+        feeding, waiting = self.engines.parts.feeding, await self.engines.ports.queue.count()
+        fed = feeding.settled if feeding else ()
+        found = {one.name: waiting.get(one.view, 0) for one in fed}
         return {name: count for name, count in found.items() if count}
+
+    async def _rebuilds(self) -> tuple[Rebuilding, ...]:
+        consumers = self.engines.consumers
+        if consumers is None or not consumers.feeding.rebuilds:
+            return ()
+        waiting = await self.engines.ports.queue.count()
+        return tuple(await rebuilding(consumers, waiting))
+
+
+async def rebuilding(consumers: Consumers, waiting: Mapping[str, int]) -> list[Rebuilding]:
+    """How each read model stands that is made anew; `waiting` counts what is parked, by view."""
+    return [
+        _rebuilding(one, await consumers.lag_of(one), waiting)
+        for one in consumers.feeding.rebuilds.values()
+    ]
+
+
+def _rebuilding(one: Rebuild, lags: Sequence[Lag], waiting: Mapping[str, int]) -> Rebuilding:
+    view, progress = one.projection.view, one.progress
+    return Rebuilding(
+        read_model=one.projection.name,
+        view=view,
+        stage=progress.stage.value,
+        partitions=len(lags),
+        events=sum(lag.events for lag in lags),
+        seconds=max((lag.seconds for lag in lags), default=0.0),
+        parked=waiting.get(view, 0),
+        compared=progress.compared,
+        different=progress.different,
+        examples=progress.examples,
+    )
 
 
 async def _if_to_be_had(measure: Callable[[], Awaitable[T]]) -> T | None:

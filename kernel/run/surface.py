@@ -8,15 +8,15 @@ from importlib.metadata import version
 
 from contracts.envelope import Topic
 from contracts.fields import OrganisationId
-from kernel.consume.consumer import Consumer
 from kernel.http.surface import Surface
 from kernel.http.tokens import Tokens
 from kernel.log import NotLetIn
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
 from kernel.relay.relay import Relay
+from kernel.run.consumers import Consumers
 from kernel.run.engines import Engines
-from kernel.run.status import Measured
+from kernel.run.status import Measured, rebuilding
 from kernel.service import Service
 from kernel.settings import Settings
 
@@ -38,11 +38,13 @@ def surface(
         commands=engines.parts.commands,
         documents=engines.ports.documents,
         waiter=engines.parts.waiting,
+        live=engines.parts.live,
         secrets=secrets,
         checks=_Checks(engines).all(),
         metrics=_Sources(engines).metrics(),
         clock=engines.ports.clock,
         parking=engines.parts.parking,
+        feeding=engines.parts.feeding if service.projections else None,
         dev_clock=engines.dev_clock,
         measure=Measured(engines),
     )
@@ -56,8 +58,8 @@ class _Checks:
 
     def all(self) -> dict[str, Check]:
         found: dict[str, Check] = {"store": self.store, "topics": self.topics}
-        if consumer := self.engines.consumer:
-            found["consumer"] = lambda: self.consumer(consumer)
+        if consumers := self.engines.consumers:
+            found["consumer"] = lambda: self.consumer(consumers)
         if relay := self.engines.parts.relay:
             found["log"] = lambda: self.log(relay)
         return found
@@ -74,11 +76,11 @@ class _Checks:
         missing = [topic for topic in Topic.ALL if not identity.of(topic)]
         return f"{', '.join(missing)} do not exist; create them" if missing else None
 
-    async def consumer(self, consumer: Consumer) -> str | None:
-        health = consumer.health()
-        if not health.alive:
+    async def consumer(self, consumers: Consumers) -> str | None:
+        if not consumers.alive():
             return "does not poll the log"
-        return f"{health.unseated} partitions wait for their place" if health.unseated else None
+        unseated = consumers.unseated()
+        return f"{unseated} partitions wait for their place" if unseated else None
 
     async def log(self, relay: Relay) -> str | None:
         return relay.health().closed
@@ -94,23 +96,30 @@ class _Sources:
         metrics = Metrics()
         metrics.source("parked", lambda: self.parked(metrics))
         metrics.source("clock", lambda: self.clock(metrics))
-        if consumer := self.engines.consumer:
-            metrics.source("lag", lambda: self.lag(metrics, consumer))
+        if consumers := self.engines.consumers:
+            metrics.source("lag", lambda: self.lag(metrics, consumers))
+            metrics.source("rebuilds", lambda: self.rebuilds(metrics, consumers))
         if relay := self.engines.parts.relay:
             metrics.source("outbox", lambda: self.outbox(metrics, relay))
         return metrics
 
     async def parked(self, metrics: Metrics) -> None:
         waiting = await self.engines.ports.queue.count()
-        for projection in self.engines.parts.projections:
-            count = waiting.get(projection.view, 0)
-            metrics.parked.labels(projection.name).set(count)
+        feeding = self.engines.parts.feeding
+        for projection in feeding.settled if feeding else ():
+            metrics.parked.labels(projection.name).set(waiting.get(projection.view, 0))
 
     async def clock(self, metrics: Metrics) -> None:
         metrics.clock_ahead_seconds.set(await self.engines.seconds_ahead())
 
-    async def lag(self, metrics: Metrics, consumer: Consumer) -> None:
-        metrics.show_lag(consumer.runner.name, await consumer.lag())
+    async def lag(self, metrics: Metrics, consumers: Consumers) -> None:
+        metrics.show_lag(consumers.feeding.service, await consumers.lag())
+
+    async def rebuilds(self, metrics: Metrics, consumers: Consumers) -> None:
+        waiting = await self.engines.ports.queue.count() if consumers.feeding.rebuilds else {}
+        metrics.show_rebuilds(
+            (one.view, one.events, one.different) for one in await rebuilding(consumers, waiting)
+        )
 
     async def outbox(self, metrics: Metrics, relay: Relay) -> None:
         backlog = await self.engines.ports.outbox.backlog()

@@ -10,6 +10,7 @@ from contracts.envelope import Position
 from kernel.process.attend import Attendant, has_to_send
 from kernel.project.after import SECONDS, Folds, NotYet, wait_for
 from kernel.project.port import Document, Documents, Projection
+from kernel.rebuild.views import Live
 
 LOOK_AGAIN_SECONDS = 0.02
 
@@ -25,12 +26,13 @@ class Waiting:
     def __init__(
         self,
         documents: Documents,
-        views: Mapping[str, Projection],
+        projections: Mapping[str, Projection],
+        live: Live,
         attendants: Sequence[Attendant],
         own: Collection[str],
     ) -> None:
         self.folds = Folds()
-        self._documents, self._views = documents, views
+        self._documents, self._projections, self._live = documents, projections, live
         self._attendants, self._own = attendants, frozenset(own)
 
     async def __call__(self, positions: tuple[Position, ...], reads: tuple[str, ...]) -> None:
@@ -43,17 +45,18 @@ class Waiting:
 
     async def _read(self, positions: Iterable[Position], reads: Iterable[str]) -> None:
         for name in reads:
-            await self._folded(self._views[name], positions)
+            await self._folded(self._projections[name], self._live.view(name), positions)
 
     async def _settled(self, positions: Iterable[Position]) -> None:
         foreign = [one for one in positions if one.stream.partition("-")[0] not in self._own]
         for attendant in self._attendants if foreign else ():
-            for document in await self._folded(attendant.projection, foreign):
+            projection = attendant.projection
+            for document in await self._folded(projection, projection.view, foreign):
                 if has_to_send(document):
                     await _sent(attendant, document.id)
 
     async def _folded(
-        self, projection: Projection, positions: Iterable[Position]
+        self, projection: Projection, view: str, positions: Iterable[Position]
     ) -> list[Document]:
         """Wait for the documents that these streams feed; as they were then."""
         keyed = [(projection.key(one.stream), one) for one in positions]
@@ -61,7 +64,7 @@ class Waiting:
         return [
             await wait_for(
                 self._documents,
-                projection,
+                view,
                 key,
                 [one for of, one in keyed if of == key],
                 folds=self.folds,

@@ -176,18 +176,22 @@ class DocumentsSuite:
         await kept(documents, document(when=exact))
         assert (await body(documents))["when"] == exact
 
-    async def test_the_first_version_prepared_is_live_until_an_alias_says_otherwise(
+    async def test_what_is_prepared_twice_is_no_error(self, documents: Documents) -> None:
+        projection = walk(indexes=(("colour",), ("a", "b.c")))
+        await documents.prepare(projection)
+        await documents.prepare(projection)
+
+    async def test_a_discarded_view_has_no_documents_and_others_have_theirs(
         self, documents: Documents
     ) -> None:
-        first = walk(indexes=(("colour",), ("a", "b.c")))
-        await documents.prepare(first)
-        await documents.prepare(first)
-        await documents.prepare(replace(first, version="2"))
-        assert await documents.live("walk") == "walk__1"
-
-    async def test_no_version_of_an_unknown_projection_is_live(self, documents: Documents) -> None:
-        with pytest.raises(LookupError):
-            await documents.live("unknown")
+        await kept(documents, document(n=1))
+        other = [Document(ALICE, {"n": 2})]
+        assert await documents.write("walk__2", other) == [Written()]
+        await documents.discard(VIEW)
+        await documents.discard(VIEW)
+        assert await documents.get(VIEW, ALICE) is None
+        found = await documents.get("walk__2", ALICE)
+        assert found == Document(ALICE, {"n": 2}, revision=1)
 
     async def test_a_ping_is_answered(self, documents: Documents) -> None:
         await documents.ping()

@@ -68,6 +68,13 @@ class QueueSuite:
         await queue.add(entries)
         assert sorted(await queue.page("consumer"), key=repr) == sorted(entries, key=repr)
 
+    async def test_entries_of_a_discarded_view_are_forgotten(self, queue: Queue) -> None:
+        await queue.add([entry(1), entry(2), entry(1, view="walk__2")])
+        await queue.drop(replace(entry(2), dropped="never came"))
+        await queue.discard("walk__1")
+        assert await queue.page() == [entry(1, view="walk__2")]
+        assert await queue.page(dropped=True) == []
+
     async def test_a_page_goes_on_behind_an_id(self, queue: Queue) -> None:
         await queue.add([entry(one) for one in range(1, 6)])
         first = await queue.page(limit=3)

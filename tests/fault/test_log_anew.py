@@ -15,7 +15,7 @@ from contracts.envelope import Topic
 from rjhub.topics import delete_topics
 from tests.engines import chosen
 from tests.engines.kafka import with_topics
-from tests.support_checker import MODELS
+from tests.support_checker import MODELS, answering
 from tests.support_load import casework
 from tests.support_service import Process, site
 from tests.support_whole import Whole, timed, whole
@@ -42,7 +42,7 @@ def make_anew(bootstrap: str) -> None:
 def models(mongo: str) -> dict[str, list[Json]]:
     """Every document of every read model that reporting shows."""
     with MongoClient[Json](mongo) as client:
-        views = sorted(one["view"] for one in client[MODELS].aliases.find())
+        views = sorted(answering(client).values())
         return {view: list(client[MODELS][view].find().sort("_id")) for view in views}
 
 

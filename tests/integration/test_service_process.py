@@ -12,8 +12,11 @@ import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from kernel.consume.positions import Feed
+from kernel.process.react import projection
 from rjhub.child import answers
 from rjhub.hubfile import HubFile
+from services.referral.app import SERVICE
 from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
 from tests.support_checker import Checker
@@ -76,8 +79,9 @@ def away(place: Site, engine: str) -> Iterator[None]:
         place.begin(engine)
 
 
-async def members(place: Site, group: str) -> int:
-    """How many processes are in a consumer group."""
+async def members(place: Site) -> int:
+    """How many processes of referral share its policies' work."""
+    group = Feed(SERVICE.name, tuple(projection(one).view for one in SERVICE.policies)).group
     admin = AIOKafkaAdminClient(bootstrap_servers=place.file.kafka)
     await admin.start()
     try:
@@ -143,7 +147,7 @@ async def test_told_to_stop_it_answers_the_calls_under_way_and_hands_over_its_wo
     mongod.signal(signal.SIGCONT)
     cases = await asyncio.gather(*calls)
     assert await leaving.ended() == 0, leaving.said
-    assert await members(place, "referral") == 1
+    assert await members(place) == 1
     for case in cases:
         await desk.tell("referral", f"/cases/{case.id}/screening", SCREENING)
     await is_sound(place, desk, within=15)
@@ -151,7 +155,7 @@ async def test_told_to_stop_it_answers_the_calls_under_way_and_hands_over_its_wo
 
 
 async def members_are(place: Site, count: int) -> bool:
-    return await members(place, "referral") == count
+    return await members(place) == count
 
 
 async def test_while_the_database_is_away_commands_wait_and_none_is_lost(

@@ -48,8 +48,9 @@ def _behind(world: World, spared: Collection[UUID]) -> Iterator[str]:
                 yield f"{projection.name} of {key} has something to send"
 
 
-def _up(replicas: Iterable[Replica]) -> bool:
-    return any(one.parts for one in replicas)
+def _up(replicas: Collection[Replica]) -> bool:
+    """Whether any of them could be asked something, whichever a caller meets."""
+    return bool(replicas) and all(one.parts for one in replicas)
 
 
 def _heads(world: World) -> Iterator[Head]:

@@ -14,7 +14,7 @@ from kernel.project.port import Why
 from kernel.project.twin import DataFault, scripted
 from kernel.relay.memory import LogFault
 from kernel.relay.memory import scripted as log_fault
-from tests.support_consume import CONSUMER, World
+from tests.support_consume import World
 from tests.support_folds import ALICE, BOB, CAROL, partition_of, step, walk
 
 HERE = partition_of(step(1).envelope)
@@ -27,8 +27,8 @@ def no_crash_left() -> Iterator[None]:
 
 
 async def place(world: World) -> int:
-    found = await world.positions.load(CONSUMER, [HERE])
-    return found[HERE].offset if found else -1
+    stands = (await world.positions.load([HERE])).get(HERE, ())
+    return max((one.place.offset for one in stands), default=-1)
 
 
 async def test_what_is_published_is_folded_and_the_position_stored() -> None:

@@ -136,11 +136,11 @@ async def test_the_queue_is_written_before_the_document_and_the_position() -> No
     for _ in range(30):
         await asyncio.sleep(0)
     assert world.all() == {}
-    assert await world.positions.load(CONSUMER, [HERE]) == {}
+    assert await world.positions.load([HERE]) == {}
     world.queue.twin.away = False
     await handling
     assert world.document().parked
-    assert await world.positions.load(CONSUMER, [HERE])
+    assert await world.positions.load([HERE])
 
 
 async def test_while_the_database_is_away_nothing_parks() -> None:

@@ -12,28 +12,22 @@ from tests.support_consume import World
 from tests.support_folds import ALICE, Stumbled, at, step, walk
 
 
-async def prepared() -> World:
-    world = World(walk())
-    await world.documents.prepare(world.projections[0])
-    return world
-
-
 async def wait(
     world: World, *versions: int, timeout: float = 5, folds: Folds | None = None
 ) -> None:
     positions = [at("referral", version) for version in versions]
-    await wait_for(world.documents, world.projections[0], ALICE, positions, timeout, folds)
+    await wait_for(world.documents, world.projections[0].view, ALICE, positions, timeout, folds)
 
 
 async def test_what_is_folded_is_not_waited_for() -> None:
-    world = await prepared()
+    world = World(walk())
     world.publish(step(1), step(2))
     await (await world.start()).drain()
     await wait(world, 1, 2, timeout=0)
 
 
 async def test_a_fold_of_this_process_wakes_who_waits() -> None:
-    world = await prepared()
+    world = World(walk())
     member, folds = await world.start(), Folds()
     waiting = asyncio.create_task(wait(world, 1, folds=folds))
     await asyncio.sleep(0)
@@ -46,7 +40,7 @@ async def test_a_fold_of_this_process_wakes_who_waits() -> None:
 
 
 async def test_a_fold_elsewhere_is_found_by_looking() -> None:
-    world = await prepared()
+    world = World(walk())
     member = await world.start()
     waiting = asyncio.create_task(wait(world, 1))
     await asyncio.sleep(0)
@@ -56,7 +50,7 @@ async def test_a_fold_elsewhere_is_found_by_looking() -> None:
 
 
 async def test_of_several_positions_every_one_is_waited_for() -> None:
-    world = await prepared()
+    world = World(walk())
     world.publish(step(1))
     await (await world.start()).drain()
     with pytest.raises(NotYet):
@@ -64,13 +58,13 @@ async def test_of_several_positions_every_one_is_waited_for() -> None:
 
 
 async def test_an_unknown_document_is_not_yet_there() -> None:
-    world = await prepared()
+    world = World(walk())
     with pytest.raises(NotYet):
         await wait(world, 1, timeout=0.02)
 
 
 async def test_a_parked_document_is_said_at_once() -> None:
-    world = await prepared()
+    world = World(walk())
     world.publish(step(1), step(2, event=Stumbled(steps=1)))
     await (await world.start()).drain()
     began = time.monotonic()
@@ -81,7 +75,7 @@ async def test_a_parked_document_is_said_at_once() -> None:
 
 
 async def test_a_gap_may_be_filled_while_one_waits() -> None:
-    world = await prepared()
+    world = World(walk())
     world.publish(step(2))
     member = await world.start()
     await member.drain()
@@ -93,7 +87,7 @@ async def test_a_gap_may_be_filled_while_one_waits() -> None:
 
 
 async def test_a_gap_that_stays_is_said_to_be_parked() -> None:
-    world = await prepared()
+    world = World(walk())
     world.publish(step(2))
     await (await world.start()).drain()
     with pytest.raises(Parked):
@@ -101,14 +95,14 @@ async def test_a_gap_that_stays_is_said_to_be_parked() -> None:
 
 
 async def test_nobody_is_remembered_after_waiting() -> None:
-    world, folds = await prepared(), Folds()
+    world, folds = World(walk()), Folds()
     with pytest.raises(NotYet):
         await wait(world, 1, timeout=0.01, folds=folds)
     assert not folds._bells
 
 
 async def test_a_bell_that_rang_is_not_heard_again() -> None:
-    world, folds = await prepared(), Folds()
+    world, folds = World(walk()), Folds()
     waiting = asyncio.create_task(wait(world, 2, timeout=0.2, folds=folds))
     await asyncio.sleep(0)
     looks: list[str] = []

@@ -16,7 +16,7 @@ HELD: Mapping[type, tuple[str, ...]] = {
     RingingLog: ("generation", "_births", "_made", "_records"),
     RingingCommits: ("_written", "_streams", "_commands"),
     RingingOutbox: ("_settled", "_seen", "_marks", "_parked"),
-    RememberingDocuments: ("_views", "_live"),
+    RememberingDocuments: ("_views",),
     RememberingQueue: ("_entries",),
     MemoryPositions: ("_places",),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.fields import OrganisationId
 from kernel.consume.memory import MemoryMember
+from kernel.consume.runner import Runner
 from kernel.project.steady import waits
 from kernel.relay.pace import Pace
 from kernel.run.assemble import Parts, Ports, assemble
@@ -84,8 +85,8 @@ class Replica:
 
     async def _live(self, hub_org: OrganisationId) -> None:
         parts = assemble(self.service, self._ports, hub_org, PACE)
-        for projection in parts.projections:
-            await _at_last(lambda one=projection: self._ports.documents.prepare(one))  # type: ignore[misc]
+        if parts.feeding:
+            await _at_last(parts.feeding.prepare)
         if parts.relay:
             await _at_last(parts.relay.learn)
         self.parts = parts
@@ -93,24 +94,23 @@ class Replica:
         if parts.relay:
             self._spawn(parts.relay.run)
             await parts.relay.prepare()
-        if parts.runner:
-            await parts.runner.tidy()
+        if parts.feeding and parts.feeding.runner:
+            await parts.feeding.runner.tidy()
             self._spawn(self._look)
-            await self._consume(parts)
+            await self._consume(parts.feeding.runner)
 
-    async def _consume(self, parts: Parts) -> None:
+    async def _consume(self, runner: Runner) -> None:
         while True:
             member = self.member
             if member is None or not self._group.has(member):
-                member = self.member = await self._enter(parts, member)
+                member = self.member = await self._enter(runner, member)
             if not await member.step(self._fate.random.choice((1, 3, 100))):
                 await self._group.rung(self.owner, LOOK_SECONDS)
 
-    async def _enter(self, parts: Parts, expelled: MemoryMember | None) -> MemoryMember:
+    async def _enter(self, runner: Runner, expelled: MemoryMember | None) -> MemoryMember:
         if expelled:
             await expelled.lose()
-        assert parts.runner
-        return await asyncio.shield(self._group.enter(self.owner, parts.runner))
+        return await asyncio.shield(self._group.enter(self.owner, runner))
 
     async def _look(self) -> None:
         while True:

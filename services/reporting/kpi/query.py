@@ -39,7 +39,7 @@ class Cases:
 
 async def all_cases(asked: Question) -> Cases:
     """Read every case, page by page, from one version of the read model."""
-    view, now = await asked.documents.live(MILESTONES.name), await asked.now()
+    view, now = asked.view(MILESTONES.name), await asked.now()
     found: list[Document] = []
     while page := await asked.documents.page(
         view, after=found[-1].id if found else None, limit=PAGE

@@ -18,6 +18,7 @@ from contracts.terms import Setting
 from kernel.clock import FixedClock
 from kernel.project.memory import MemoryDocuments
 from kernel.project.port import Document, Parked, Why, Written
+from kernel.rebuild.views import Live
 from kernel.testing.spec import an_id
 from services.reporting.app import SERVICE
 from services.reporting.kpi.figures import FIGURES
@@ -38,8 +39,6 @@ QUARTER = (
 
 async def service_with(folder: Path, stories: Iterable[Story]) -> Service:
     documents = MemoryDocuments()
-    for projection in SERVICE.projections:
-        await documents.prepare(projection)
     found = [replace(kept(one), revision=0) for one in stories]
     assert set(await documents.write(MILESTONES.view, found)) <= {Written()}
     service = await small_service(
@@ -49,6 +48,7 @@ async def service_with(folder: Path, stories: Iterable[Story]) -> Service:
             name="reporting",
             routes=SERVICE.routes,
             documents=documents,
+            live=Live(SERVICE.projections),
             clock=FixedClock(NOW),
         ),
     )

@@ -17,6 +17,7 @@ from contracts.referral import ReferralDeclined
 from contracts.terms import Setting
 from kernel.project.memory import MemoryDocuments
 from kernel.project.port import Document, Parked, Why, Written
+from kernel.rebuild.views import Live
 from kernel.testing.spec import CASE, NOW, an_id
 from services.reporting.app import SERVICE
 from services.reporting.projections.case_status.project import CASE_STATUS
@@ -37,12 +38,14 @@ async def keep(documents: MemoryDocuments, story: Story) -> None:
 @pytest.fixture
 async def reporting(tmp_path: Path) -> Service:
     documents = MemoryDocuments()
-    for projection in SERVICE.projections:
-        await documents.prepare(projection)
     service = await small_service(
         tmp_path,
         lambda surface: replace(
-            surface, name="reporting", routes=SERVICE.routes, documents=documents
+            surface,
+            name="reporting",
+            routes=SERVICE.routes,
+            documents=documents,
+            live=Live(SERVICE.projections),
         ),
     )
     service.documents = documents

@@ -18,6 +18,7 @@ from contracts.referral_course import CaseHeld, CloseCode, HoldReason
 from kernel.clock import FixedClock
 from kernel.project.memory import MemoryDocuments
 from kernel.project.port import Document, Parked, Why, Written
+from kernel.rebuild.views import Live
 from kernel.testing.spec import an_id
 from services.reporting.app import SERVICE
 from services.reporting.projections.to_do.project import TO_DO
@@ -48,8 +49,6 @@ def cases() -> Iterable[Story]:
 @pytest.fixture
 async def reporting(tmp_path: Path) -> Service:
     documents = MemoryDocuments()
-    for projection in SERVICE.projections:
-        await documents.prepare(projection)
     found = [replace(document(TO_DO, one.told), id=one.case, revision=0) for one in cases()]
     assert set(await documents.write(TO_DO.view, found)) == {Written()}
     service = await small_service(
@@ -59,6 +58,7 @@ async def reporting(tmp_path: Path) -> Service:
             name="reporting",
             routes=SERVICE.routes,
             documents=documents,
+            live=Live(SERVICE.projections),
             clock=FixedClock(NOW),
         ),
     )

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from contracts.fields import Role
 from kernel.http.problems import Wrong
-from kernel.http.status import Reading, ReplicaStatus, Sending
+from kernel.http.status import Reading, Rebuilding, ReplicaStatus, Sending
 from rjhub.hubfile import Reach
 from rjhub.organisations import HUB
 from rjhub.reach import Asking
@@ -27,6 +27,18 @@ SENDING = Sending(
     replicas=1, lanes=16, commits=0, oldest_seconds=0, streams_parked=0, waiting_for_causes=0
 )
 READING = Reading(partitions=64, of=64, events=0, seconds=0)
+REBUILDING = Rebuilding(
+    read_model="timeline",
+    view="timeline__1_2",
+    stage="folding",
+    partitions=64,
+    events=0,
+    seconds=0,
+    parked=0,
+    compared=0,
+    different=0,
+    examples=(),
+)
 
 
 def replica(name: str = "one", service: str = "consent", **changed: Any) -> dict[str, Any]:
@@ -99,6 +111,16 @@ def test_partitions_that_nobody_reads_are_told() -> None:
         ({"sending": SENDING.model_copy(update={"streams_parked": 1})}, "parked in relay 1"),
         ({"sending": SENDING.model_copy(update={"oldest_seconds": 31.0})}, "since 31.0 s"),
         ({"reading": READING.model_copy(update={"seconds": 7300.0})}, "reads 2 h behind"),
+        (
+            {
+                "rebuilds": (
+                    REBUILDING.model_copy(
+                        update={"stage": "different", "compared": 9, "different": 2}
+                    ),
+                )
+            },
+            "timeline__1_2: 2 of 9 documents are different; `rjhub rebuild timeline --accept`",
+        ),
         ({"clock_ahead_seconds": 6.0}, "clock of one: 6.0 s ahead of the database's"),
         ({"clock_ahead_seconds": -600.0}, "clock of one: 10 min behind the database's"),
     ],
@@ -106,6 +128,22 @@ def test_partitions_that_nobody_reads_are_told() -> None:
 def test_what_is_not_well_is_said(changed: dict[str, Any], said: str) -> None:
     (found,) = faults(replica(**changed))
     assert said in found
+
+
+def test_what_is_being_made_is_shown_by_all_that_make_it() -> None:
+    half = Reading(partitions=32, of=64, events=0, seconds=0)
+    parts = (
+        REBUILDING.model_copy(update={"events": 4}),
+        REBUILDING.model_copy(update={"events": 3, "parked": 1}),
+    )
+    both = (replica(str(n), reading=half, rebuilds=(one,)) for n, one in enumerate(parts))
+    out = io.StringIO()
+    with asking(in_turn(*both)) as hub:
+        show(hub, Console(file=out, width=150), as_json=False)
+        found = look(hub, "consent")
+    assert "timeline__1_2: 7 events to go" in out.getvalue()
+    assert [one.parked for one in found.rebuilds.values()] == [1]
+    assert list(found.wrong()) == []
 
 
 def test_what_could_not_be_measured_is_left_out() -> None:
@@ -139,6 +177,7 @@ def test_for_programs_it_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     consent = told["services"]["consent"]
     assert consent["replicas"] == {"met": 1, "expected": 1}
     assert consent["lag"] == {"events": 0, "seconds": 0.0}
+    assert consent["rebuilds"] == []
 
 
 def test_a_service_of_which_nothing_is_known_has_no_lag() -> None:

@@ -64,7 +64,7 @@ async def work_list(asked: Question) -> list[TaskShown]:
 
 
 async def _cases(asked: Question) -> list[Document]:
-    view, found = await asked.documents.live(TO_DO.name), list[Document]()
+    view, found = asked.view(TO_DO.name), list[Document]()
     while page := await asked.documents.page(
         view, _whose(asked), after=found[-1].id if found else None, limit=PAGE
     ):

@@ -1,0 +1,133 @@
+"""One read model that is made anew: folded from the log, compared, put in the live one's place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import structlog
+
+from contracts.envelope import PARTITIONS
+from kernel.consume.positions import Place, Positions, furthest
+from kernel.consume.runner import Runner
+from kernel.log import LogIdentity, Partition
+from kernel.project.port import Projection
+from kernel.project.work import ReadModel
+from kernel.rebuild.parity import Difference, Parity
+from kernel.rebuild.views import Alias, Aliases
+
+EXAMPLES = 3
+
+log = structlog.get_logger(__name__)
+
+
+class Stage(Enum):
+    """How far it is."""
+
+    FOLDING = "folding"
+    COMPARING = "comparing"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a rebuild stands, as far as this replica knows; whoever leads it has compared."""
+
+    stage: Stage
+    compared: int = 0
+    different: int = 0
+    examples: tuple[str, ...] = ()
+
+
+class Rebuild:
+    """A view on its way to become the live one; `runner` feeds it, on this replica's partitions.
+
+    The replica that reads its first partition leads: it compares and puts the view in its place.
+    """
+
+    def __init__(
+        self,
+        projection: Projection,
+        runner: Runner,
+        model: ReadModel,
+        positions: Positions,
+        identity: Callable[[], Awaitable[LogIdentity]],
+    ) -> None:
+        self.projection, self.runner = projection, runner
+        self.progress = Progress(Stage.FOLDING)
+        self._model, self._positions, self._identity = model, positions, identity
+        self._aliases = Aliases(model.documents)
+        self._goal: Mapping[Partition, Place] | None = None
+        self._parity: Parity | None = None
+
+    async def look(self) -> None:
+        """Go on with it; raises StoreUnavailable, LogUnavailable."""
+        if not self._leads() or not await self._is_level():
+            self.progress = replace(self.progress, stage=Stage.FOLDING)
+            return
+        alias = (await self._aliases.of([self.projection.name]))[self.projection.name]
+        if await self._is_as_good(alias) or alias.accepted == self.projection.view:
+            await self._put_in_place(alias)
+
+    def _leads(self) -> bool:
+        return Partition(self.runner.topics[0], 0) in self.runner.seats
+
+    async def _is_level(self) -> bool:
+        """Whether it has got to where anybody had been at the last look."""
+        topics = self.projection.topics
+        every = [Partition(topic, number) for topic in topics for number in range(PARTITIONS)]
+        stands, identity = await self._positions.load(every), await self._identity()
+        goal, here = self._goal, dict[Partition, Place]()
+        self._goal = {}
+        for one, there in stands.items():
+            current = identity.of(one.topic)
+            ours = [stand for stand in there if self.projection.view in stand.views]
+            if place := furthest(ours, current):
+                here[one] = place
+            if place := furthest(there, current):
+                self._goal[one] = place
+        return goal is not None and all(
+            one in here and here[one].log == place.log and here[one].offset >= place.offset
+            for one, place in goal.items()
+        )
+
+    async def _is_as_good(self, alias: Alias) -> bool:
+        if alias.view is None:
+            return True
+        if self._parity is None or self._parity.live != alias.view:
+            self._parity = Parity(
+                self._model.documents,
+                alias.view,
+                self.projection.view,
+                same_code=alias.generation(self.projection) is not None,
+            )
+        as_good = await self._parity.look()
+        self.progress = _progress(self._parity)
+        return as_good
+
+    async def _put_in_place(self, alias: Alias) -> None:
+        view = self.projection.view
+        after = await self._aliases.change(
+            alias.name, lambda now: now.gone_live(view) if now.view == alias.view else now
+        )
+        if after.view == view:
+            log.info("view_went_live", view=view, instead_of=alias.view)
+            await self._discard(after)
+
+    async def _discard(self, alias: Alias) -> None:
+        """Of those that answered before, the last one is kept, for the release before this one."""
+        for view in alias.retired[:-1]:
+            await self._positions.forget_view(view)
+            await self._model.documents.discard(view)
+            await self._model.queue.discard(view)
+        await self._aliases.change(alias.name, lambda now: now.without(alias.retired[:-1]))
+
+
+def _progress(parity: Parity) -> Progress:
+    """What says something else, or stands still, does not become the same by itself."""
+    different = parity.different
+    lasts = {Difference.OTHER, Difference.PARKED} & set(different.values())
+    stage = Stage.DIFFERENT if lasts else Stage.COMPARING
+    examples = [f"{key} {why.value}" for key, why in list(different.items())[:EXAMPLES]]
+    return Progress(stage, parity.compared, len(different), tuple(examples))

@@ -1,0 +1,142 @@
+"""A read model is made anew while cases go on: by a later release, taken back, killed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support import eventually
+from tests.support_casework import Case, agreed
+from tests.support_load import casework
+from tests.support_service import Process, site
+from tests.support_whole import Whole, timed, whole
+
+pytestmark = pytest.mark.timeout(300)  # under a minute each on two cores that nobody else uses
+
+LATER = "tests.fault.next_release"
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Whole]:
+    with site(tmp_path / "hub", "mongod", "broker") as place:
+        async with whole(place) as found:
+            yield found
+
+
+@dataclass
+class Reader:
+    """Reads a timeline again and again from one process; it must never tell less than before."""
+
+    hub: Whole
+    process: Process
+    case: Case
+    told: list[int] = field(default_factory=list)
+
+    async def once(self) -> None:
+        answer = await self.ask(f"/cases/{self.case.id}/timeline", role="coordinator")
+        told = len(answer["items"])
+        assert told >= max(self.told, default=1)
+        self.told.append(told)
+
+    async def read_model(self) -> str | None:
+        """Which view of the timeline went live last."""
+        found = (await self.ask("/rebuilds", role="operations"))["items"]
+        view: str | None = {one["read_model"]: one["answers"] for one in found}["timeline"]
+        return view
+
+    async def ask(self, path: str, role: str) -> Any:
+        headers = self.hub.place.file.headers(role)
+        async with httpx.AsyncClient(timeout=30) as http:
+            answer = await http.get(f"{self.process.url}{path}", headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@asynccontextmanager
+async def reading(*readers: Reader) -> AsyncIterator[None]:
+    """Read all the time; at the end each has read something."""
+    over = asyncio.Event()
+
+    async def read(one: Reader) -> None:
+        while not over.is_set():
+            await one.once()
+
+    async with asyncio.TaskGroup() as group:
+        for one in readers:
+            group.create_task(read(one))
+        try:
+            yield
+        finally:
+            over.set()
+    assert all(len(one.told) > 1 for one in readers)
+
+
+async def answers(reader: Reader, view: str) -> None:
+    with timed(f"{view} answers"):
+        await eventually(lambda: _is(reader, view), 90, every=0.2)
+
+
+async def _is(reader: Reader, view: str) -> bool:
+    return await reader.read_model() == view
+
+
+async def test_a_later_release_answers_from_its_own_view_and_the_one_before_can_come_back(
+    hub: Whole,
+) -> None:
+    old = Reader(hub, hub.services["reporting"], await agreed(hub.desk))
+    async with casework(hub.desk):
+        await hub.desk.more(40)
+        new = Reader(hub, hub.place.release("reporting", LATER), old.case)
+        await new.process.ready()
+        async with reading(old, new):
+            await answers(new, "timeline__2")
+            await hub.desk.more(20)
+        old.process.running.signal(signal.SIGTERM)
+        assert await old.process.ended() == 0
+        await hub.desk.more(20)
+    await hub.is_sound()
+    async with casework(hub.desk):
+        back = Reader(hub, hub.place.replica("reporting"), old.case)
+        await back.process.ready()
+        async with reading(back, new):
+            await answers(back, "timeline__1")
+        new.process.running.signal(signal.SIGTERM)
+        assert await new.process.ended() == 0
+        await hub.desk.more(20)
+    await hub.is_sound()
+
+
+async def test_replicas_that_are_killed_while_they_make_it_lose_and_double_nothing(
+    hub: Whole,
+) -> None:
+    case = await agreed(hub.desk)
+    stays = Reader(hub, hub.place.replica("reporting"), case)
+    await stays.process.ready()
+    async with casework(hub.desk):
+        await hub.desk.more(40)
+        await begin(stays)
+        for _ in range(3):
+            dies = hub.place.replica("reporting")
+            await dies.ready()
+            dies.running.kill()
+        hub.services["reporting"].running.kill()
+        async with reading(stays):
+            await answers(stays, "timeline__1_2")
+        await hub.desk.more(20)
+    await hub.is_sound()
+
+
+async def begin(reader: Reader) -> None:
+    headers = reader.hub.place.file.headers("operations")
+    async with httpx.AsyncClient() as http:
+        url = f"{reader.process.url}/rebuilds/begin"
+        begun = await http.post(url, headers=headers, json={"read_model": "timeline"})
+    assert begun.json() == {"read_model": "timeline", "view": "timeline__1_2"}

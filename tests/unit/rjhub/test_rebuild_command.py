@@ -1,0 +1,143 @@
+"""What `rjhub rebuild` asks of the services, and what it says."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from contracts.fields import Role
+from kernel.http.status import ReplicaStatus
+from rjhub import rebuild
+from rjhub.hubfile import Reach
+from rjhub.organisations import HUB
+from rjhub.reach import Asking, NoAnswer
+from tests.unit.rjhub.test_status import READING, REBUILDING
+
+FOLDING = REBUILDING.model_copy(update={"events": 7})
+SAME = REBUILDING.model_copy(update={"stage": "comparing", "compared": 3})
+OTHER = REBUILDING.model_copy(
+    update={
+        "stage": "different",
+        "compared": 3,
+        "different": 1,
+        "examples": ("111 says something else of the same events",),
+    }
+)
+
+
+@dataclass
+class Reporting:
+    """Answers as reporting does: at each look it is a step further, then the view answers."""
+
+    steps: list[Any] = field(default_factory=lambda: [FOLDING, SAME])
+    answers: str = "timeline__1"
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        service, _, path = request.url.path.strip("/").partition("/")
+        if service != "reporting":
+            return httpx.Response(404, json={"detail": "There is no such address."})
+        if path == "status":
+            return httpx.Response(200, json=self._status())
+        if request.method == "POST":
+            body = json.loads(request.content)
+            self.asked.append((path, body))
+            return httpx.Response(200, json={**body, "view": "timeline__1_2"})
+        found: Any = {"read_model": "timeline", "answers": self.answers, "made": None, "kept": []}
+        return httpx.Response(200, json={"items": [found]})
+
+    def _status(self) -> Any:
+        now = self.steps.pop(0)
+        if not self.steps:
+            self.answers = "timeline__1_2"
+        return ReplicaStatus(
+            service="reporting",
+            release="1",
+            replica="one",
+            wrong=(),
+            reading=READING,
+            rebuilds=(now,),
+        ).model_dump(mode="json")
+
+
+@contextmanager
+def asking(reporting: Reporting) -> Iterator[Asking]:
+    hub = Reach(
+        services={one: f"http://hub/{one}" for one in ("referral", "reporting")},
+        tokens={HUB: {Role.OPERATIONS: "token"}},
+    )
+    with Asking(hub, httpx.Client(transport=httpx.MockTransport(reporting))) as found:
+        yield found
+
+
+def test_it_tells_how_it_goes_until_the_new_one_answers() -> None:
+    said: list[str] = []
+    with asking(reporting := Reporting()) as hub:
+        rebuild.begin(hub, said.append, "timeline", again=0)
+    assert reporting.asked == [("rebuilds/begin", {"read_model": "timeline"})]
+    assert said == [
+        "timeline__1_2 is being made from the log; timeline__1 answers meanwhile",
+        "timeline__1_2: 7 events to go",
+        "timeline__1_2: 3 documents compared, all the same",
+        "timeline__1_2 answers",
+    ]
+
+
+def test_it_stops_where_a_person_has_to_say_which_is_right() -> None:
+    with (
+        asking(Reporting(steps=[FOLDING, OTHER, OTHER])) as hub,
+        pytest.raises(rebuild.Different) as ended,
+    ):
+        rebuild.begin(hub, lambda _: None, "timeline", again=0)
+    assert ended.value.exit_code == 1
+    assert str(ended.value) == (
+        "timeline__1_2: 1 of 3 documents are different, such as 111 says something else of the "
+        "same events; `rjhub rebuild timeline --accept` takes it as it is, `--stop` gives it up"
+    )
+
+
+def test_what_is_different_is_taken_or_given_up() -> None:
+    said: list[str] = []
+    with asking(reporting := Reporting()) as hub:
+        rebuild.accept(hub, said.append, "timeline")
+        rebuild.stop(hub, said.append, "timeline")
+    assert [path for path, _ in reporting.asked] == ["rebuilds/accept", "rebuilds/stop"]
+    assert len(said) == 2
+
+
+def test_a_read_model_that_nobody_has_is_told_with_those_there_are() -> None:
+    with asking(Reporting()) as hub, pytest.raises(rebuild.NoReadModel) as ended:
+        rebuild.begin(hub, print, "unknown")
+    assert ended.value.exit_code == 18
+    assert str(ended.value) == "There is no read model unknown; there are timeline."
+
+
+def test_all_of_them_are_listed_as_a_table_or_for_programs() -> None:
+    out = io.StringIO()
+    with asking(Reporting()) as hub:
+        rebuild.show(hub, Console(file=out, width=120), as_json=False)
+        rebuild.show(hub, Console(file=(for_programs := io.StringIO())), as_json=True)
+    assert "timeline__1" in out.getvalue()
+    (row,) = json.loads(for_programs.getvalue())
+    assert (row["service"], row["answers"]) == ("reporting", "timeline__1")
+
+
+def test_a_refusal_of_the_service_is_passed_on() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(409, json={"detail": "timeline__1_2 is being made already."})
+        return Reporting()(request)
+
+    with (
+        asking(refuse) as hub,  # type: ignore[arg-type]
+        pytest.raises(NoAnswer, match=r"409: timeline__1_2 is being made already\.$"),
+    ):
+        rebuild.begin(hub, print, "timeline")
