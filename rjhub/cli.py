@@ -202,6 +202,38 @@ def drop_parked(
         parked.drop(hub, say, service, what)
 
 
+@app.command("rebuild")
+def rebuild_read_model(
+    read_model: Annotated[
+        str | None, typer.Argument(help="Such as timeline; without it, all are listed.")
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take what was made, whatever is different in it.")
+    ] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Give up what is being made.")] = False,
+    folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
+) -> None:
+    """Make a read model anew from the log, beside the one that answers, and compare the two.
+
+    It answers as soon as every document is the same. It ends with 0 then; with 1 where documents
+    are different, and says what may be done.
+    """
+    from rjhub import rebuild
+    from rjhub.reach import Asking, reach
+
+    if accept and stop:
+        raise typer.BadParameter("--accept and --stop exclude each other")
+    with Asking(reach(folder, against, key)) as hub:
+        if read_model is None:
+            rebuild.show(hub, console(), as_json=as_json)
+        else:
+            ask = rebuild.accept if accept else rebuild.stop if stop else rebuild.begin
+            ask(hub, say, read_model)
+
+
 @events_app.callback()
 def _more_than_one_way_to_read() -> None:
     """The public log."""

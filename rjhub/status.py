@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import asdict, dataclass, field
 
 import httpx
 from rich.console import Console
@@ -21,13 +21,54 @@ LATE_SECONDS = 30.0
 # What is kept by NTP is nearer by far.
 WRONG_CLOCK_SECONDS = 5.0
 PATIENCE_SECONDS = 10.0
-COLUMNS = ("Service", "Replicas", "Behind", "Not sent yet", "Parked", "State")
+COLUMNS = ("Service", "Replicas", "Behind", "Not sent yet", "Parked", "Rebuilds", "State")
 
 
 class NotWell(HubError):
     """Something needs a person; the words say what."""
 
     exit_code = 1
+
+
+@dataclass
+class Rebuilt:
+    """A view that is being made, by all replicas that were met."""
+
+    view: str
+    read_model: str
+    stage: str = "folding"
+    events: int = 0
+    parked: int = 0
+    compared: int = 0
+    different: int = 0
+    examples: tuple[str, ...] = ()
+
+    def met(self, one: Json) -> None:
+        """Count in what a replica says; what was compared is known to the one that leads."""
+        self.events += one["events"]
+        self.parked = max(self.parked, one["parked"])
+        if one["compared"] and one["stage"] != "folding":
+            self.stage, self.compared = one["stage"], one["compared"]
+            self.different, self.examples = one["different"], tuple(one["examples"])
+
+    @property
+    def different_for_good(self) -> bool:
+        """Whether nobody but a person can go on."""
+        return self.stage == "different"
+
+    def words(self) -> str:
+        """How it goes."""
+        if self.stage == "folding":
+            return f"{self.view}: {self.events} events to go"
+        if not self.different:
+            return f"{self.view}: {self.compared} documents compared, all the same"
+        found = f"{self.view}: {self.different} of {self.compared} documents are different"
+        return f"{found}, such as {self.examples[0]}" if self.examples else found
+
+    def what_to_do(self) -> str:
+        """What a person may do about it."""
+        name = self.read_model
+        return f"`rjhub rebuild {name} --accept` takes it as it is, `--stop` gives it up"
 
 
 @dataclass
@@ -82,6 +123,15 @@ class ServiceStatus:
         refused = max((one["streams_parked"] for one in self._each("sending")), default=0)
         return found | ({"relay": refused} if refused else {})
 
+    @property
+    def rebuilds(self) -> dict[str, Rebuilt]:
+        """Views that are being made: each replica folds its partitions of them."""
+        found: dict[str, Rebuilt] = {}
+        each = (one["rebuilds"] or () for one in self.replicas.values())
+        for one in itertools.chain.from_iterable(each):
+            found.setdefault(one["view"], Rebuilt(one["view"], one["read_model"])).met(one)
+        return found
+
     def wrong(self) -> Iterator[str]:
         """What is not well, in words."""
         if self.silent:
@@ -96,6 +146,9 @@ class ServiceStatus:
             yield self._missing()
         if self.parked:
             yield f"parked in {_counts(self.parked)}; `rjhub parked` says why"
+        for made in self.rebuilds.values():
+            if made.different_for_good:
+                yield f"{made.words()}; {made.what_to_do()}"
         if self.outbox[1] > LATE_SECONDS:
             yield f"a commit waits for the log since {_age(self.outbox[1])}"
         if self.lag[1] > LATE_SECONDS:
@@ -131,7 +184,7 @@ def show(hub: Asking, console: Console, *, as_json: bool) -> None:
 def look(hub: Asking, service: str) -> ServiceStatus:
     """Ask until every replica was met, or as often as makes it likely."""
     found = ServiceStatus(service)
-    for turn in count(1):
+    for turn in itertools.count(1):
         try:
             found.met(hub.ask(service, "/status"))
         except NoAnswer as wrong:
@@ -159,6 +212,7 @@ def _one(service: ServiceStatus) -> Json:
         "lag": {"events": events, "seconds": seconds},
         "outbox": {"commits": commits, "oldest_seconds": oldest},
         "parked": service.parked,
+        "rebuilds": [asdict(one) for one in service.rebuilds.values()],
         "wrong": list(service.wrong()),
         "each": list(service.replicas.values()),
     }
@@ -174,7 +228,7 @@ def table(services: list[ServiceStatus]) -> Table:
 
 def _row(one: ServiceStatus) -> tuple[str, ...]:
     if one.silent:
-        return one.name, "0", "", "", "", "no answer"
+        return one.name, "0", "", "", "", "", "no answer"
     events, seconds = one.lag
     commits, oldest = one.outbox
     return (
@@ -183,6 +237,7 @@ def _row(one: ServiceStatus) -> tuple[str, ...]:
         f"{events} events, {_age(seconds)}" if events else "nothing",
         f"{commits} commits, {_age(oldest)}" if commits else "nothing",
         _counts(one.parked) or "nothing",
+        "; ".join(each.words() for each in one.rebuilds.values()) or "none",
         "not well" if any(one.wrong()) else "well",
     )
 
