@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 BASE = "docker-compose.yml"
 DEMO = "deploy/compose.demo.yml"
 SOON = "tests/compose/soon.yml"
+LATER = "tests/compose/later.yml"
 MANY = ("--scale", "consent=3", "--scale", "facilitation=2", "--scale", "reporting=2")
 LONGEST_SECONDS = 600
 
@@ -91,6 +93,11 @@ class Stack:
             "RJHUB_KAFKA_PUBLISH": f"127.0.0.1:{self.kafka}",
             "RJHUB_KAFKA_ADDRESS": f"127.0.0.1:{self.kafka}",
         }
+
+
+def rjhub(*what: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """How a command of the command line ended."""
+    return ended(sys.executable, "-m", "rjhub", *what, env=env)
 
 
 def a_stack(name: str) -> Stack:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from rjhub.options import TOKEN
 from rjhub.organisations import POLICE
 from rjhub.plan import SERVICES
-from tests.compose.stack import Stack, ended
+from tests.compose.stack import Stack, rjhub
 from tests.support import eventually
 from tests.support_casework import REFERRAL
 from tests.support_quarter import Witness
@@ -28,10 +27,6 @@ WRONG = (
     "RJHUB_LEASE_SECONDS=soon",
     "RJHUB_KAFKE=kafka:9092",
 )
-
-
-def rjhub(*what: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return ended(sys.executable, "-m", "rjhub", *what, env=env)
 
 
 def told(*what: str) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import httpx
@@ -12,7 +14,7 @@ import pytest
 
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
-from tests.compose.stack import MANY, ROOT, Stack, run
+from tests.compose.stack import LATER, MANY, ROOT, Stack, rjhub, run
 from tests.support import eventually
 from tests.support_checker import Checker
 from tests.support_quarter import Witness, not_as_planned, played
@@ -23,6 +25,7 @@ PLAN = small_quarter(8)
 MOST_ADDED = 150_000_000
 MOST_REPLICAS = 3
 CLEANLY = 0
+MOST_LOOKS = 100
 THE_ID_OF_ALL = "5L6g3nShT-eMCtK--X86sw"  # what the broker's image gives to every cluster
 
 
@@ -112,6 +115,45 @@ async def test_quarters_go_on_while_the_hub_is_scaled_and_every_replica_restarte
     await goes_on(witness, lambda: stack.up("--no-recreate"))
     assert [len(stack.containers(name)) for name in SERVICES] == [1, 1, 1, 1]
     await assert_sound(stack, witness)
+
+
+async def test_quarters_go_on_while_a_read_model_is_made_anew_and_while_reporting_is_upgraded(
+    stack: Stack, witness: Witness
+) -> None:
+    """As docs/operations.md tells it: new containers beside the old ones, then those end."""
+    later = replace(stack, files=(*stack.files, LATER))
+    (old,) = stack.containers("reporting")
+    await goes_on(
+        witness,
+        lambda: stack.up("--no-recreate", "--scale", "reporting=2"),
+        lambda: made_anew(stack, "milestones"),
+        lambda: later.up("--no-recreate", "--scale", "reporting=3"),
+        lambda: answers(stack, "timeline__2"),
+        lambda: later.up("--scale", "reporting=2"),
+    )
+    assert old not in stack.containers("reporting")
+    await assert_sound(stack, witness)
+    await goes_on(witness, stack.up, lambda: answers(stack, "timeline__1"))
+    await assert_sound(stack, witness)
+
+
+def made_anew(stack: Stack, read_model: str) -> None:
+    """Every document is the same, whichever replica is asked how it goes."""
+    done = rjhub("rebuild", read_model, "--against", stack.address)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith(f"{read_model}__1_2 answers\n")
+
+
+def answers(stack: Stack, view: str) -> None:
+    """Wait until a view has gone live."""
+    views: list[str] = []
+    for _ in range(MOST_LOOKS):
+        listed = rjhub("rebuild", "--json", "--against", stack.address)
+        assert listed.returncode == 0, listed.stderr
+        views = [one["answers"] for one in json.loads(listed.stdout)]
+        if view in views:
+            return
+    raise AssertionError(f"{view} does not answer: {views}")
 
 
 async def test_quarters_go_on_after_a_service_the_broker_and_the_database_were_killed(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 from rich.console import Console
 
 from rjhub.client import Client, Json
 from rjhub.demo.command import Played, Watch, perform, show, write
 from rjhub.demo.figures import differences, expected
 from rjhub.demo.quarter import Course, Planned, small_quarter
+from tests.engines.chosen import PROGRAM
 from tests.support_hub import Hub
 
 pytestmark = pytest.mark.timeout(180)
@@ -62,6 +67,30 @@ def test_a_meeting_cannot_be_arranged_until_everything_is_ready(played: Played) 
     before, after = (one.answer for one in played.asked)
     assert {"FAC-28", "FAC-30", "FAC-31", "FAC-43"} <= {one["rule"] for one in before["unmet"]}
     assert after == {"can": True}
+
+
+async def test_a_quarter_made_anew_is_the_same_in_every_document_and_figure(
+    hub: Hub, played: Played
+) -> None:
+    assert played.cases
+    client = Client(hub.file)
+    before = (await client.ask("reporting", "/figures")).json()
+    anew = [await asyncio.to_thread(made_anew, hub, one) for one in ("milestones", "to_do")]
+    assert (await client.ask("reporting", "/figures")).json()["figures"] == before["figures"]
+    for old, new in anew:
+        assert len(old) >= len(PLAN)
+        assert new == old
+
+
+def made_anew(hub: Hub, read_model: str) -> tuple[dict[str, Json], ...]:
+    """The documents of the view that answered, and of the one that does now."""
+    argv = [sys.executable, "-m", PROGRAM, "rebuild", read_model, "--dir", str(hub.folder)]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    views = (f"{read_model}__1", f"{read_model}__1_2")
+    with MongoClient[Json](hub.file.mongo, uuidRepresentation="standard") as mongo:
+        old, new = (list(mongo["rj_reporting"][view].find()) for view in views)
+    return tuple({one["_id"]: one | {"_rev": 0} for one in view} for view in (old, new))
 
 
 def test_it_is_printed_and_written_for_programs(played: Played, tmp_path: Path) -> None:
