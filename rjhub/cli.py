@@ -211,6 +211,13 @@ def rebuild_read_model(
         bool, typer.Option("--accept", help="Take what was made, whatever is different in it.")
     ] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Give up what is being made.")] = False,
+    discard: Annotated[
+        bool,
+        typer.Option(
+            "--discard",
+            help="Discard the documents of what answered before, which no release that runs feeds.",
+        ),
+    ] = False,
     folder: Dir = Path(".rjhub"),
     against: Against = None,
     key: Key = None,
@@ -224,13 +231,14 @@ def rebuild_read_model(
     from rjhub import rebuild
     from rjhub.reach import Asking, reach
 
-    if accept and stop:
-        raise typer.BadParameter("--accept and --stop exclude each other")
+    if accept + stop + discard > 1 or (read_model is None and accept + stop + discard):
+        raise typer.BadParameter("one of --accept, --stop and --discard, of one read model")
     with Asking(reach(folder, against, key)) as hub:
         if read_model is None:
             rebuild.show(hub, console(), as_json=as_json)
         else:
-            ask = rebuild.accept if accept else rebuild.stop if stop else rebuild.begin
+            asked = {rebuild.accept: accept, rebuild.stop: stop, rebuild.discard: discard}
+            ask = next((one for one, wanted in asked.items() if wanted), rebuild.begin)
             ask(hub, say, read_model)
 
 

@@ -75,6 +75,13 @@ def stop(hub: Asking, say: Say, read_model: str) -> None:
     say(f"given up; {view} answers")
 
 
+def discard(hub: Asking, say: Say, read_model: str) -> None:
+    """Have no documents any more of what answered before."""
+    service, body = _service_of(hub, read_model), {"read_model": read_model}
+    views = hub.call(service, "POST", "/rebuilds/discard", body=body)["views"]
+    say(f"gone: {', '.join(views)}" if views else "nothing is kept that answered before")
+
+
 def _progress(hub: Asking, service: str, view: str, read_model: str) -> str:
     """How it goes, in words; raises Different."""
     there = look(hub, service).rebuilds.get(view, Rebuilt(view, read_model))

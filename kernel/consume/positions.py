@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2s, sha256
 from typing import Any, Protocol
 
@@ -97,7 +97,7 @@ class Positions(Protocol):
         ...
 
     async def forget_view(self, view: str) -> None:
-        """Have no place for a view any more, whoever fed it."""
+        """Have no place any more of any feed that this view belongs to."""
         ...
 
     async def begun(self) -> bool:
@@ -139,9 +139,9 @@ class MongoPositions:
             await self._positions.delete_many({"partition": {"$in": [*map(_name, partitions)]}})
 
     async def forget_view(self, view: str) -> None:
-        """Have no place for a view any more, whoever fed it."""
+        """Have no place any more of any feed that this view belongs to."""
         with answering():
-            await self._positions.update_many({}, {"$pull": {"views": view}})
+            await self._positions.delete_many({"views": view})
 
     async def begun(self) -> bool:
         """Whether anything was ever read."""
@@ -201,7 +201,7 @@ class MemoryPositions:
         )
 
     async def forget_view(self, view: str) -> None:
-        """Have no place for a view any more, whoever fed it."""
+        """Have no place any more of any feed that this view belongs to."""
         await self.twin.operate("forget_view", lambda _: self._forget_view(view))
 
     async def begun(self) -> bool:
@@ -209,10 +209,11 @@ class MemoryPositions:
         return await self.twin.operate("begun", lambda _: bool(self._places))
 
     def _forget_view(self, view: str) -> None:
-        for stands in self._places.values():
-            for group, one in stands.items():
-                left = tuple(name for name in one.views if name != view)
-                stands[group] = replace(one, views=left)
+        kept = {
+            partition: {group: one for group, one in stands.items() if view not in one.views}
+            for partition, stands in self._places.items()
+        }
+        self._places = {partition: stands for partition, stands in kept.items() if stands}
 
     def _load(self, partitions: Collection[Partition]) -> dict[Partition, list[Stand]]:
         return {one: [*self._places[one].values()] for one in partitions if one in self._places}

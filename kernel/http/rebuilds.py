@@ -1,8 +1,9 @@
-"""Read models that are made anew: list them, begin, accept what is different, give up."""
+"""Read models that are made anew: list, begin, accept what is different, give up, discard."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI
@@ -53,6 +54,15 @@ class ReadModels(BaseModel):
     items: tuple[ReadModelShown, ...]
 
 
+class Discarded(BaseModel):
+    """Views of a read model that are no more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    read_model: str
+    views: tuple[str, ...]
+
+
 def add_rebuild_routes(app: FastAPI, feeding: Feeding) -> None:
     """Add them for the hub's operations."""
 
@@ -80,11 +90,17 @@ def add_rebuild_routes(app: FastAPI, feeding: Feeding) -> None:
     async def stop_rebuild(body: ReadModelNamed) -> View:
         return await _asked(feeding.stop, body)
 
+    async def discard_kept(body: ReadModelNamed) -> Discarded:
+        with _explained():
+            views = await feeding.discard(body.read_model)
+        return Discarded(read_model=body.read_model, views=tuple(views))
+
     rows: tuple[tuple[str, str, Any], ...] = (
         ("GET", "/rebuilds", list_rebuilds),
         ("POST", "/rebuilds/begin", begin_rebuild),
         ("POST", "/rebuilds/accept", accept_rebuild),
         ("POST", "/rebuilds/stop", stop_rebuild),
+        ("POST", "/rebuilds/discard", discard_kept),
     )
     for method, path, answer in rows:
         app.add_api_route(
@@ -97,8 +113,14 @@ def add_rebuild_routes(app: FastAPI, feeding: Feeding) -> None:
 
 
 async def _asked(ask: Callable[[str], Awaitable[str]], body: ReadModelNamed) -> View:
-    try:
+    with _explained():
         return View(read_model=body.read_model, view=await ask(body.read_model))
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
     except NoReadModel:
         raise NotFound from None
     except NotNow as wrong:

@@ -125,6 +125,23 @@ class Feeding:
 
         return (await self._aliases.change(name, how)).target(projection).view
 
+    async def discard(self, name: str) -> list[str]:
+        """Have no documents any more of what answered before, or was given up; those views.
+
+        No process may run that feeds one of them: it would find them gone. Raises NoReadModel,
+        NotNow where this process does, StoreUnavailable, after which some may be gone.
+        """
+        self._named(name)
+        views = (await self.aliases())[name].retired
+        if fed := {one.view for one in self.fed} & set(views):
+            raise NotNow(f"{', '.join(fed)} is fed by this release, which runs")
+        for view in views:
+            await self._positions.forget_view(view)
+            await self._model.documents.discard(view)
+            await self._model.queue.discard(view)
+        await self._aliases.change(name, lambda now: now.without(views))
+        return list(views)
+
     async def aliases(self) -> dict[str, Alias]:
         """How every read model stands; raises StoreUnavailable."""
         return await self._aliases.of(self._projections)
@@ -133,10 +150,10 @@ class Feeding:
         aliases, before = await self.aliases(), self._settled
         self._settled, making = dict(before), dict[str, Projection]()
         for name, projection in self._projections.items():
-            target = aliases[name].target(projection)
-            if aliases[name].view == target.view:
-                self._settled[name] = target
-            elif before.get(name) != target:
+            alias, target = aliases[name], aliases[name].target(projection)
+            if generation := alias.generation(projection):
+                self._settled[name] = replace(projection, generation=generation)
+            if self._settled.get(name) != target:
                 making[name] = target
         self.rebuilds = {name: await self._rebuild(target) for name, target in making.items()}
         if self._settled != before:

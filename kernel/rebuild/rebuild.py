@@ -113,15 +113,6 @@ class Rebuild:
         )
         if after.view == view:
             log.info("view_went_live", view=view, instead_of=alias.view)
-            await self._discard(after)
-
-    async def _discard(self, alias: Alias) -> None:
-        """Of those that answered before, the last one is kept, for the release before this one."""
-        for view in alias.retired[:-1]:
-            await self._positions.forget_view(view)
-            await self._model.documents.discard(view)
-            await self._model.queue.discard(view)
-        await self._aliases.change(alias.name, lambda now: now.without(alias.retired[:-1]))
 
 
 def _progress(parity: Parity) -> Progress:

@@ -69,16 +69,15 @@ class PositionsSuite:
         await positions.store(READER, {HERE: place(2)})
         assert await positions.load([HERE]) == {HERE: [stand(2)]}
 
-    async def test_a_forgotten_view_has_no_place_and_the_others_of_its_feed_have(
+    async def test_of_a_forgotten_view_no_feed_has_a_place_and_others_have_theirs(
         self, positions: Positions
     ) -> None:
-        await positions.store(READER, {HERE: place(7)})
+        await positions.store(READER, {HERE: place(7), THERE: place(3)})
         await positions.store(WRITER, {THERE: place(2)})
         await positions.forget_view("b__1")
-        assert await positions.load([HERE, THERE]) == {
-            HERE: [Stand(("a__1",), place(7))],
-            THERE: [stand(2, feed=WRITER)],
-        }
+        assert await positions.load([HERE, THERE]) == {THERE: [stand(2, feed=WRITER)]}
+        await positions.store(READER, {HERE: place(1)})
+        assert await positions.load([HERE]) == {HERE: [stand(1)]}
 
     async def test_storing_nothing_is_no_error(self, positions: Positions) -> None:
         await positions.store(READER, {})

@@ -55,6 +55,9 @@ async def test_a_read_model_is_made_anew_and_answers(service: Service, process: 
     assert await told(service) == [
         {"read_model": "walk", "answers": "walk__1_2", "made": None, "kept": ["walk__1"]}
     ]
+    discarded = await ask(service, "discard", read_model="walk")
+    assert discarded.json() == {"read_model": "walk", "views": ["walk__1"]}
+    assert [one["kept"] for one in await told(service)] == [[]]
 
 
 async def test_what_does_not_fit_is_refused_in_words(service: Service) -> None:
@@ -69,7 +72,7 @@ async def test_what_does_not_fit_is_refused_in_words(service: Service) -> None:
     assert stopped.json() == {"read_model": "walk", "view": "walk__1"}
 
 
-@pytest.mark.parametrize("what", ["begin", "accept", "stop"])
+@pytest.mark.parametrize("what", ["begin", "accept", "stop", "discard"])
 async def test_no_other_read_model_is_there_to_be_made(service: Service, what: str) -> None:
     assert (await ask(service, what, read_model="unknown")).status_code == 404
     wrong = await ask(service, what, read_model="Jane Doe")

@@ -50,7 +50,8 @@ class Reporting:
         if request.method == "POST":
             body = json.loads(request.content)
             self.asked.append((path, body))
-            return httpx.Response(200, json={**body, "view": "timeline__1_2"})
+            discarded = {"views": ["timeline__1"]} if path.endswith("discard") else {}
+            return httpx.Response(200, json={**body, "view": "timeline__1_2", **discarded})
         found: Any = {"read_model": "timeline", "answers": self.answers, "made": None, "kept": []}
         return httpx.Response(200, json={"items": [found]})
 
@@ -109,8 +110,10 @@ def test_what_is_different_is_taken_or_given_up() -> None:
     with asking(reporting := Reporting()) as hub:
         rebuild.accept(hub, said.append, "timeline")
         rebuild.stop(hub, said.append, "timeline")
-    assert [path for path, _ in reporting.asked] == ["rebuilds/accept", "rebuilds/stop"]
-    assert len(said) == 2
+        rebuild.discard(hub, said.append, "timeline")
+    asked = [path.removeprefix("rebuilds/") for path, _ in reporting.asked]
+    assert asked == ["accept", "stop", "discard"]
+    assert said[-1] == "gone: timeline__1"
 
 
 def test_a_read_model_that_nobody_has_is_told_with_those_there_are() -> None:
