@@ -86,7 +86,7 @@ def _progress(hub: Asking, service: str, view: str, read_model: str) -> str:
     """How it goes, in words; raises Different."""
     there = look(hub, service).rebuilds.get(view, Rebuilt(view, read_model))
     if there.different_for_good:
-        raise Different(f"{there.words()}; {there.what_to_do()}")
+        raise Different(there.what_to_do())
     return there.words()
 
 

@@ -37,6 +37,7 @@ class Rebuilt:
     view: str
     read_model: str
     stage: str = "folding"
+    partitions: int = 0
     events: int = 0
     parked: int = 0
     compared: int = 0
@@ -45,6 +46,7 @@ class Rebuilt:
 
     def met(self, one: Json) -> None:
         """Count in what a replica says; what was compared is known to the one that leads."""
+        self.partitions += one["partitions"]
         self.events += one["events"]
         self.parked = max(self.parked, one["parked"])
         if one["compared"] and one["stage"] != "folding":
@@ -59,16 +61,17 @@ class Rebuilt:
     def words(self) -> str:
         """How it goes."""
         if self.stage == "folding":
-            return f"{self.view}: {self.events} events to go"
+            left = f"{self.events:,} events to go" if self.events else "all folded so far"
+            return f"{self.view}: {left if self.partitions else 'about to be read'}"
         if not self.different:
-            return f"{self.view}: {self.compared} documents compared, all the same"
-        found = f"{self.view}: {self.different} of {self.compared} documents are different"
-        return f"{found}, such as {self.examples[0]}" if self.examples else found
+            return f"{self.view}: {self.compared:,} documents compared, all the same"
+        return f"{self.view}: {self.different:,} of {self.compared:,} documents are different"
 
     def what_to_do(self) -> str:
-        """What a person may do about it."""
-        name = self.read_model
-        return f"`rjhub rebuild {name} --accept` takes it as it is, `--stop` gives it up"
+        """What is different, and what a person may do about it."""
+        such = f", such as {self.examples[0]}" if self.examples else ""
+        ask = f"`rjhub rebuild {self.read_model} --accept` takes it as it is, `--stop` gives it up"
+        return f"{self.words()}{such}; {ask}"
 
 
 @dataclass
@@ -148,7 +151,7 @@ class ServiceStatus:
             yield f"parked in {_counts(self.parked)}; `rjhub parked` says why"
         for made in self.rebuilds.values():
             if made.different_for_good:
-                yield f"{made.words()}; {made.what_to_do()}"
+                yield made.what_to_do()
         if self.outbox[1] > LATE_SECONDS:
             yield f"a commit waits for the log since {_age(self.outbox[1])}"
         if self.lag[1] > LATE_SECONDS:

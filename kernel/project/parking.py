@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -108,6 +109,11 @@ class Parking:
             if entry.document is None or entry.view in self._projections:
                 yield exported(entry)
 
+    async def dropped(self, view: str) -> AsyncIterator[Entry]:
+        """What was given up in a view, of any release."""
+        async for entry in self._entries(view, dropped=True):
+            yield entry
+
     async def _step(
         self, projection: Projection, key: UUID, limit: int, error: str
     ) -> Step | Refused:
@@ -149,9 +155,9 @@ class Parking:
         }
         return list(found)
 
-    async def _entries(self, view: str | None) -> AsyncIterator[Entry]:
-        after = ""
-        while page := await self._model.queue.page(view, after=after, limit=500):
+    async def _entries(self, view: str | None, *, dropped: bool = False) -> AsyncIterator[Entry]:
+        after, pages = "", partial(self._model.queue.page, view, dropped=dropped, limit=500)
+        while page := await pages(after=after):
             for entry in page:
                 yield entry
             after = page[-1].id

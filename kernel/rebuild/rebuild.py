@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -12,6 +13,7 @@ from contracts.envelope import PARTITIONS
 from kernel.consume.positions import Place, Positions, furthest
 from kernel.consume.runner import Runner
 from kernel.log import LogIdentity, Partition
+from kernel.project.parking import NotParked, Parking
 from kernel.project.port import Projection
 from kernel.project.work import ReadModel
 from kernel.rebuild.parity import Difference, Parity
@@ -102,9 +104,21 @@ class Rebuild:
                 self.projection.view,
                 same_code=alias.generation(self.projection) is not None,
             )
+        await self._give_up_as_in(alias.view)
         as_good = await self._parity.look()
         self.progress = _progress(self._parity)
         return as_good
+
+    async def _give_up_as_in(self, live: str) -> None:
+        """What people gave up there, and cannot be folded here either, is given up here too."""
+        view = self.projection.view
+        if not (await self._model.queue.count()).get(view):
+            return
+        parking = Parking(self._model, lambda: [self.projection])
+        async for entry in parking.dropped(live):
+            if entry.document and entry.position and entry.dropped:
+                with suppress(NotParked):
+                    await parking.drop(view, entry.document, entry.position, entry.dropped)
 
     async def _put_in_place(self, alias: Alias) -> None:
         view = self.projection.view
@@ -112,7 +126,14 @@ class Rebuild:
             alias.name, lambda now: now.gone_live(view) if now.view == alias.view else now
         )
         if after.view == view:
-            log.info("view_went_live", view=view, instead_of=alias.view)
+            compared, different = self.progress.compared, self.progress.different
+            log.info(
+                "view_went_live",
+                view=view,
+                instead_of=alias.view,
+                compared=compared,
+                different=different,
+            )
 
 
 def _progress(parity: Parity) -> Progress:

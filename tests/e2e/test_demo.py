@@ -8,6 +8,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from pymongo import MongoClient
@@ -18,12 +19,15 @@ from rjhub.demo.command import Played, Watch, perform, show, write
 from rjhub.demo.figures import differences, expected
 from rjhub.demo.quarter import Course, Planned, small_quarter
 from tests.engines.chosen import PROGRAM
+from tests.support import eventually
 from tests.support_hub import Hub
 
 pytestmark = pytest.mark.timeout(180)
 
 PLAN = small_quarter(20)
 WATCH = Watch()
+# How often a document was written, and since when it waits, is not of the history.
+WITHOUT = {"_rev": False, "_parked.since": False}
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +88,39 @@ async def test_a_quarter_made_anew_is_the_same_in_every_document_and_figure(
 
 def made_anew(hub: Hub, read_model: str) -> tuple[dict[str, Json], ...]:
     """The documents of the view that answered, and of the one that does now."""
-    argv = [sys.executable, "-m", PROGRAM, "rebuild", read_model, "--dir", str(hub.folder)]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    done = rebuild(hub, read_model)
     assert done.returncode == 0, done.stdout + done.stderr
-    views = (f"{read_model}__1", f"{read_model}__1_2")
     with MongoClient[Json](hub.file.mongo, uuidRepresentation="standard") as mongo:
-        old, new = (list(mongo["rj_reporting"][view].find()) for view in views)
-    return tuple({one["_id"]: one | {"_rev": 0} for one in view} for view in (old, new))
+        return tuple(
+            {one["_id"]: one for one in mongo["rj_reporting"][view].find({}, WITHOUT)}
+            for view in (f"{read_model}__1", f"{read_model}__1_2")
+        )
+
+
+def rebuild(hub: Hub, *what: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", PROGRAM, "rebuild", *what, "--dir", str(hub.folder)]
+    return subprocess.run(argv, check=False, capture_output=True, text=True)
+
+
+async def test_a_document_changed_by_hand_is_found_and_replaced(hub: Hub, played: Played) -> None:
+    case, client = played.cases[0].id, Client(hub.file)
+    with MongoClient[Json](hub.file.mongo, uuidRepresentation="standard") as mongo:
+        view = mongo["rj_reporting"].read_models.find_one({"name": "case_status"})
+        assert view
+        changed = {"$set": {"status": "screening"}}
+        mongo["rj_reporting"][view["view"]].update_one({"_id": UUID(case)}, changed)
+    found = await asyncio.to_thread(rebuild, hub, "case_status")
+    assert found.returncode == 1
+    assert f"such as {case} says something else of the same events" in found.stderr
+    wrong = await client.ask("reporting", f"/cases/{case}")
+    assert wrong.json()["status"] == "screening"
+    assert (await asyncio.to_thread(rebuild, hub, "case_status", "--accept")).returncode == 0
+
+    async def right() -> bool:
+        told = await client.ask("reporting", f"/cases/{case}")
+        return bool(told.json()["status"] == standing(played.cases[0].plan))
+
+    await eventually(right, 20)
 
 
 def test_it_is_printed_and_written_for_programs(played: Played, tmp_path: Path) -> None:

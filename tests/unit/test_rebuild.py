@@ -290,6 +290,25 @@ async def test_an_event_at_which_the_new_one_fails_keeps_the_old_one_in_place() 
     assert new.view == "walk__2"
 
 
+async def test_what_people_gave_up_before_is_given_up_in_the_new_one_too() -> None:
+    """An event that is malformed, one that never came, and what waits behind them."""
+    hub = Hub()
+    process = await hub.start(OLD)
+    hub.world.publish(step(1), step(2, event=Stumbled(steps=2)), step(3))
+    hub.world.publish(step(2, who=BOB), step(1, who=CAROL, event=Stumbled(steps=1)))
+    await process.drain()
+    parking = process.feeding.parking
+    await parking.drop("walk__1", ALICE, at("referral", 2), "malformed")
+    await parking.drop("walk__1", BOB, at("referral", 1, BOB), "never_came")
+    await process.feeding.begin("walk")
+    await process.step()
+    await process.settle()
+    assert process.view == "walk__1_2"
+    assert [hub.versions("walk__1_2", who) for who in (ALICE, BOB, CAROL)] == [[1, 3], [2], []]
+    waiting = [one.position for one in hub.world.queue.all() if one.dropped is None]
+    assert waiting == [at("referral", 1, CAROL)] * 2
+
+
 async def test_what_is_given_up_leaves_what_answers_and_the_next_one_is_another() -> None:
     hub, process = await grown()
     await damage(hub)

@@ -21,7 +21,8 @@ from rjhub.organisations import HUB
 from rjhub.reach import Asking, NoAnswer
 from tests.unit.rjhub.test_status import READING, REBUILDING
 
-FOLDING = REBUILDING.model_copy(update={"events": 7})
+JOINING = REBUILDING.model_copy(update={"partitions": 0})
+FOLDING, FOLDED = REBUILDING.model_copy(update={"events": 4711}), REBUILDING
 SAME = REBUILDING.model_copy(update={"stage": "comparing", "compared": 3})
 OTHER = REBUILDING.model_copy(
     update={
@@ -37,7 +38,7 @@ OTHER = REBUILDING.model_copy(
 class Reporting:
     """Answers as reporting does: at each look it is a step further, then the view answers."""
 
-    steps: list[Any] = field(default_factory=lambda: [FOLDING, SAME])
+    steps: list[Any] = field(default_factory=lambda: [JOINING, FOLDING, FOLDED, SAME])
     answers: str = "timeline__1"
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -86,7 +87,9 @@ def test_it_tells_how_it_goes_until_the_new_one_answers() -> None:
     assert reporting.asked == [("rebuilds/begin", {"read_model": "timeline"})]
     assert said == [
         "timeline__1_2 is being made from the log; timeline__1 answers meanwhile",
-        "timeline__1_2: 7 events to go",
+        "timeline__1_2: about to be read",
+        "timeline__1_2: 4,711 events to go",
+        "timeline__1_2: all folded so far",
         "timeline__1_2: 3 documents compared, all the same",
         "timeline__1_2 answers",
     ]
