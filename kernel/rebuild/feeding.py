@@ -147,20 +147,21 @@ class Feeding:
         return await self._aliases.of(self._projections)
 
     async def _follow(self) -> None:
-        aliases, before = await self.aliases(), self._settled
-        self._settled, making = dict(before), dict[str, Projection]()
+        aliases, settled = await self.aliases(), dict(self._settled)
+        making = dict[str, Projection]()
         for name, projection in self._projections.items():
             alias, target = aliases[name], aliases[name].target(projection)
             if generation := alias.generation(projection):
-                self._settled[name] = replace(projection, generation=generation)
-            if self._settled.get(name) != target:
+                settled[name] = replace(projection, generation=generation)
+            if settled.get(name) != target:
                 making[name] = target
         self.rebuilds = {name: await self._rebuild(target) for name, target in making.items()}
-        if self._settled != before:
+        if settled != self._settled:
+            self._settled = settled
             self.runner = self._runner()
         self._live.show(
             {
-                name: self._settled[name].view if name in self._settled else alias.view
+                name: settled[name].view if name in settled else alias.view
                 for name, alias in aliases.items()
             }
         )

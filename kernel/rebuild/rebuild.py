@@ -122,10 +122,12 @@ class Rebuild:
 
     async def _put_in_place(self, alias: Alias) -> None:
         view = self.projection.view
-        after = await self._aliases.change(
-            alias.name, lambda now: now.gone_live(view) if now.view == alias.view else now
-        )
-        if after.view == view:
+
+        def how(now: Alias) -> Alias:
+            wanted = now.target(self.projection) == self.projection
+            return now.gone_live(view) if wanted and now.view == alias.view else now
+
+        if (await self._aliases.change(alias.name, how)).view == view:
             compared, different = self.progress.compared, self.progress.different
             log.info(
                 "view_went_live",

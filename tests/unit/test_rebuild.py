@@ -322,6 +322,37 @@ async def test_what_is_given_up_leaves_what_answers_and_the_next_one_is_another(
     assert await process.feeding.begin("walk") == "walk__1_3"
 
 
+async def test_what_is_given_up_at_the_last_moment_does_not_go_live() -> None:
+    _, process = await grown()
+    await process.feeding.begin("walk")
+    for _ in range(2):
+        await process.step()
+    rebuild = process.rebuild
+    await process.feeding.stop("walk")
+    await rebuild.look()
+    assert (await process.feeding.aliases())["walk"].view == "walk__1"
+    await process.step()
+    assert (process.view, process.feeding.rebuilds) == ("walk__1", {})
+
+
+async def test_what_went_live_is_fed_though_the_next_thing_to_do_failed() -> None:
+    hub, process = await grown(OLD, walk(name="same"))
+    await process.feeding.begin("walk")
+    for _ in range(2):
+        await process.step()
+    await process.rebuild.look()
+    await process.feeding.begin("same")
+    hub.world.documents.twin.faults = scripted("documents.prepare", DataFault.AWAY)
+    with pytest.raises(StoreUnavailable):
+        await process.step()
+    await process.step()
+    assert process.feeding.runner
+    assert process.feeding.runner.feed.views == ("same__1", "walk__1_2")
+    hub.world.publish(step(3))
+    await process.settle()
+    assert hub.versions("walk__1_2") == hub.versions("same__1_2") == [1, 2, 3]
+
+
 async def test_another_releases_view_is_nothing_to_go_back_to() -> None:
     hub, old = await grown()
     await old.end()

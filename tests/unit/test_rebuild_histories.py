@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import reduce
 from itertools import product
 from uuid import UUID
@@ -63,7 +64,7 @@ class History:
             self._start_one,
             self._end,
             self._die,
-            self._begin,
+            self._ask,
             self._discard,
             self._redeliver,
         ]
@@ -107,12 +108,12 @@ class History:
             self.processes.remove(process)
             await process.die()
 
-    async def _begin(self) -> None:
+    async def _ask(self) -> None:
         for process in self._some():
-            try:
-                await process.feeding.begin("walk")
-            except (NotNow, StoreUnavailable):
-                continue
+            feeding = process.feeding
+            ask = self.random.choice((feeding.begin, feeding.begin, feeding.accept, feeding.stop))
+            with suppress(NotNow, StoreUnavailable):
+                await ask("walk")
 
     async def _discard(self) -> None:
         """An operator does so only where a single release runs, and nothing is being made."""
