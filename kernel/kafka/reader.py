@@ -37,25 +37,33 @@ class KafkaReader:
             return identity_in(await ask_metadata(session, self._address))
 
     async def at(self, partition: Partition, offset: int) -> Record | None:
-        """The record at an offset, or None where there is none. Raises LogUnavailable.
-
-        It is also raised while a new leader does not know yet how far the others have followed:
-        it shows nothing beyond that, although what was acknowledged is there.
-        """
-        found = await self._fetch(partition, offset, PATIENTLY_MS)
-        if not found:
-            await self._know_the_end(partition)
-            found = await self._fetch(partition, offset, SOON_MS)
+        """The record at an offset, or None where there is none. Raises LogUnavailable."""
+        found = await self._surely(partition, offset, PATIENTLY_MS)
         return found[0] if found and found[0].offset == offset else None
 
     async def read(self, partition: Partition, offset: int, limit: int) -> list[Record]:
-        """Up to `limit` records from an offset on; an empty list at the end."""
-        return (await self._fetch(partition, offset, SOON_MS))[:limit]
+        """Up to `limit` records from an offset on; an empty list at the end.
+
+        Raises LogUnavailable.
+        """
+        return (await self._surely(partition, offset, SOON_MS))[:limit]
 
     async def close(self) -> None:
         """Close the connections."""
         if self._session:
             await self._drop(self._session)
+
+    async def _surely(self, partition: Partition, offset: int, wait_ms: int) -> list[Record]:
+        """What is there from an offset on; nothing only where nothing is.
+
+        A new leader that does not know yet how far the others have followed shows nothing beyond
+        that, although what was acknowledged is there: then LogUnavailable is raised.
+        """
+        found = await self._fetch(partition, offset, wait_ms)
+        if not found:
+            await self._know_the_end(partition)
+            found = await self._fetch(partition, offset, SOON_MS)
+        return found
 
     async def _fetch(self, partition: Partition, offset: int, wait_ms: int) -> list[Record]:
         where = (partition.topic, [(partition.number, offset, FETCH_BYTES)])
