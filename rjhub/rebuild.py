@@ -48,15 +48,15 @@ def show(hub: Asking, console: Console, *, as_json: bool) -> None:
 def begin(hub: Asking, say: Say, read_model: str, again: float = AGAIN_SECONDS) -> None:
     """Have it made anew, and tell how it goes until it answers, asking `again` after so many s.
 
-    Raises NoReadModel, NoAnswer, and Different where it is not as what answers.
+    What is being made already is followed. Raises NoReadModel, NoAnswer, and Different where it is
+    not as what answers.
     """
     service = _service_of(hub, read_model)
-    view = _ask(hub, service, read_model, "begin")
-    say(
-        f"{view} is being made from the log; {_answers(hub, service, read_model)} answers meanwhile"
-    )
+    there = _shown(hub, service, read_model)
+    view = there["made"] or _ask(hub, service, read_model, "begin")
+    say(f"{view} is being made from the log; {there['answers'] or 'nothing'} answers meanwhile")
     said = ""
-    while _answers(hub, service, read_model) != view:
+    while _shown(hub, service, read_model)["answers"] != view:
         if (now := _progress(hub, service, view, read_model)) != said:
             say(said := now)
         time.sleep(again)
@@ -95,10 +95,11 @@ def _ask(hub: Asking, service: str, read_model: str, what: str) -> str:
     return str(hub.call(service, "POST", f"/rebuilds/{what}", body=body)["view"])
 
 
-def _answers(hub: Asking, service: str, read_model: str) -> str | None:
-    found = {one["read_model"]: one for of, one in _read_models(hub) if of == service}
-    answers: str | None = found[read_model]["answers"]
-    return answers
+def _shown(hub: Asking, service: str, read_model: str) -> Json:
+    """Which view of it is what."""
+    return next(
+        one for of, one in _read_models(hub) if (of, one["read_model"]) == (service, read_model)
+    )
 
 
 def _service_of(hub: Asking, read_model: str) -> str:

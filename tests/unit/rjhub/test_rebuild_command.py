@@ -40,6 +40,7 @@ class Reporting:
 
     steps: list[Any] = field(default_factory=lambda: [JOINING, FOLDING, FOLDED, SAME])
     answers: str = "timeline__1"
+    made: str | None = None
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -53,7 +54,12 @@ class Reporting:
             self.asked.append((path, body))
             discarded = {"views": ["timeline__1"]} if path.endswith("discard") else {}
             return httpx.Response(200, json={**body, "view": "timeline__1_2", **discarded})
-        found: Any = {"read_model": "timeline", "answers": self.answers, "made": None, "kept": []}
+        found: Any = {
+            "read_model": "timeline",
+            "answers": self.answers,
+            "made": self.made,
+            "kept": [],
+        }
         return httpx.Response(200, json={"items": [found]})
 
     def _status(self) -> Any:
@@ -93,6 +99,14 @@ def test_it_tells_how_it_goes_until_the_new_one_answers() -> None:
         "timeline__1_2: 3 documents compared, all the same",
         "timeline__1_2 answers",
     ]
+
+
+def test_what_is_being_made_already_is_followed() -> None:
+    said: list[str] = []
+    with asking(reporting := Reporting(steps=[FOLDED], made="timeline__1_2")) as hub:
+        rebuild.begin(hub, said.append, "timeline", again=0)
+    assert reporting.asked == []
+    assert said[-1] == "timeline__1_2 answers"
 
 
 def test_it_stops_where_a_person_has_to_say_which_is_right() -> None:
