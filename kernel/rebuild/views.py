@@ -97,7 +97,7 @@ class Aliases:
     async def of(self, names: Iterable[str]) -> dict[str, Alias]:
         """The alias of each read model; raises StoreUnavailable."""
         keys = {name: uuid5(READ_MODELS, name) for name in names}
-        found = await self._documents.load(VIEW, [*keys.values()])
+        found = await self._documents.load(VIEW, [*keys.values()]) if keys else {}
         return {name: _alias(name, found.get(key)) for name, key in keys.items()}
 
     async def change(self, name: str, how: Callable[[Alias], Alias]) -> Alias:
