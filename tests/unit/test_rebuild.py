@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from contracts.envelope import Recorded
-from kernel.log import Partition
 from kernel.project.port import Body, Document, Written
 from kernel.project.reading import read
 from kernel.project.twin import DataFault, scripted
@@ -17,7 +16,18 @@ from kernel.rebuild.parity import Difference, difference
 from kernel.rebuild.rebuild import Stage
 from kernel.rebuild.views import NotBuilt
 from kernel.store.port import StoreUnavailable
-from tests.support_folds import ALICE, BOB, CAROL, Shaky, Stumbled, at, decode, step, walk
+from tests.support_folds import (
+    ALICE,
+    BOB,
+    CAROL,
+    Shaky,
+    Stumbled,
+    at,
+    decode,
+    partition_of,
+    step,
+    walk,
+)
 from tests.support_rebuild import MANY, Hub, Process
 
 
@@ -27,7 +37,7 @@ def with_steps(body: Body, one: Recorded) -> Body:
 
 
 OLD, NEW = walk(), walk(with_steps, version="2")
-HERE = Partition("rj.case", 0)
+HERE = partition_of(step(1).envelope)
 
 
 async def grown(*projections: Any) -> tuple[Hub, Process]:
@@ -92,15 +102,9 @@ async def test_what_did_not_change_goes_on_from_where_it_was_while_the_rest_is_m
     (member,) = [one for one in new.members.values() if one.member.runner is new.feeding.runner]
     assert [one.view for one in new.feeding.settled] == ["same__1"]
     hub.world.publish(step(3))
-    assert [one.offset for one in member.poll() if one.partition == _place_of(hub)] == [1, 2]
+    assert [one.offset for one in member.poll() if one.partition == HERE] == [1, 2]
     await new.settle()
     assert hub.versions("same__1") == hub.versions("walk__2") == [1, 2, 3]
-
-
-def _place_of(hub: Hub) -> Partition:
-    (partition,) = {one.partition for one in hub.world.publish(step(9))}
-    hub.world.log._records[partition].pop()
-    return partition
 
 
 async def test_the_release_before_comes_back_from_its_own_place_once_it_has_caught_up() -> None:
@@ -164,7 +168,7 @@ async def test_what_answered_before_is_kept_until_it_is_discarded() -> None:
     assert await process.feeding.discard("walk") == ["walk__1", "walk__1_2"]
     assert [hub.bodies(view) for view in ("walk__1", "walk__1_2")] == [{}, {}]
     assert hub.versions(process.view) == [1, 2]
-    (stands,) = (await hub.world.positions.load([_place_of(hub)])).values()
+    (stands,) = (await hub.world.positions.load([HERE])).values()
     assert {view for one in stands for view in one.views} == {"walk__1_3"}
     assert await process.feeding.discard("walk") == []
 
