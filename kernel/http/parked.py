@@ -11,13 +11,10 @@ from fastapi import FastAPI, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.envelope import Position
-from contracts.fields import Role
-from kernel.http import describe
-from kernel.http.policy import allow_hub, state
+from kernel.http.operate import add_operating_routes
 from kernel.http.problems import NotFound
 from kernel.project.parking import NotParked, Parking
 
-OPERATES = allow_hub(Role.OPERATIONS)
 MOST_LISTED = 1_000
 
 
@@ -103,19 +100,14 @@ def add_parked_routes(app: FastAPI, parking: Parking) -> None:
             raise NotFound from None
         return await drive_parked()
 
-    rows: tuple[tuple[str, str, Any], ...] = (
-        ("GET", "/parked", list_parked),
-        ("POST", "/parked/drive", drive_parked),
-        ("POST", "/parked/drop", drop_parked),
+    add_operating_routes(
+        app,
+        {
+            "GET /parked": list_parked,
+            "POST /parked/drive": drive_parked,
+            "POST /parked/drop": drop_parked,
+        },
     )
-    for method, path, answer in rows:
-        app.add_api_route(
-            path,
-            state(OPERATES, answer),
-            methods=[method],
-            responses=describe.query_answers(),
-            openapi_extra=describe.roles(OPERATES),
-        )
 
 
 async def _listed(parking: Parking, *, records: bool) -> AsyncIterator[dict[str, Any]]:

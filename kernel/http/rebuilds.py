@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.fields import Role
-from kernel.http import describe
-from kernel.http.policy import allow_hub, state
+from kernel.http.operate import add_operating_routes
 from kernel.http.problems import Kind, NotFound, Problem
 from kernel.rebuild.feeding import Feeding, NoReadModel, NotNow
-
-OPERATES = allow_hub(Role.OPERATIONS)
 
 
 class ReadModelNamed(BaseModel):
@@ -95,21 +91,16 @@ def add_rebuild_routes(app: FastAPI, feeding: Feeding) -> None:
             views = await feeding.discard(body.read_model)
         return Discarded(read_model=body.read_model, views=tuple(views))
 
-    rows: tuple[tuple[str, str, Any], ...] = (
-        ("GET", "/rebuilds", list_rebuilds),
-        ("POST", "/rebuilds/begin", begin_rebuild),
-        ("POST", "/rebuilds/accept", accept_rebuild),
-        ("POST", "/rebuilds/stop", stop_rebuild),
-        ("POST", "/rebuilds/discard", discard_kept),
+    add_operating_routes(
+        app,
+        {
+            "GET /rebuilds": list_rebuilds,
+            "POST /rebuilds/begin": begin_rebuild,
+            "POST /rebuilds/accept": accept_rebuild,
+            "POST /rebuilds/stop": stop_rebuild,
+            "POST /rebuilds/discard": discard_kept,
+        },
     )
-    for method, path, answer in rows:
-        app.add_api_route(
-            path,
-            state(OPERATES, answer),
-            methods=[method],
-            responses=describe.query_answers(),
-            openapi_extra=describe.roles(OPERATES),
-        )
 
 
 async def _asked(ask: Callable[[str], Awaitable[str]], body: ReadModelNamed) -> View:

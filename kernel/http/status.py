@@ -9,13 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.fields import Role
-from kernel.http import describe
-from kernel.http.policy import allow_hub, state
+from kernel.http.operate import add_operating_routes
 from kernel.http.problems import Wrong
 from kernel.observe.health import Check, look_at
-
-OPERATES = allow_hub(Role.OPERATIONS)
 
 
 class _Shown(BaseModel):
@@ -98,10 +94,4 @@ def add_status_route(
             **dict(await measure()),
         )
 
-    app.add_api_route(
-        "/status",
-        state(OPERATES, show_status),
-        methods=["GET"],
-        responses=describe.query_answers(),
-        openapi_extra=describe.roles(OPERATES),
-    )
+    add_operating_routes(app, {"GET /status": show_status})
