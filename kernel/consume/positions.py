@@ -225,9 +225,6 @@ class MemoryPositions:
         for partition, place in moves[: len(moves) // 2] if fault is DataFault.TORN else moves:
             stands = self._places.setdefault(partition, {})
             there = stands.get(feed.group)
-            if there is None or furthest([there], place.log) is None or _is_behind(there, place):
+            before = there.place if there else None
+            if before is None or before.log != place.log or before.offset < place.offset:
                 stands[feed.group] = Stand(feed.views, place)
-
-
-def _is_behind(stand: Stand, place: Place) -> bool:
-    return stand.place.offset < place.offset
