@@ -130,7 +130,8 @@ class ServiceStatus:
     def rebuilds(self) -> dict[str, Rebuilt]:
         """Views that are being made: each replica folds its partitions of them."""
         found: dict[str, Rebuilt] = {}
-        each = (one["rebuilds"] or () for one in self.replicas.values())
+        # A replica of an earlier release, which runs on during an upgrade, tells of none.
+        each = (one.get("rebuilds") or () for one in self.replicas.values())
         for one in itertools.chain.from_iterable(each):
             found.setdefault(one["view"], Rebuilt(one["view"], one["read_model"])).met(one)
         return found

@@ -146,6 +146,12 @@ def test_what_is_being_made_is_shown_by_all_that_make_it() -> None:
     assert list(found.wrong()) == []
 
 
+def test_a_replica_of_a_release_that_made_nothing_anew_is_well_too() -> None:
+    earlier = replica()
+    del earlier["rebuilds"]
+    assert faults(earlier) == []
+
+
 def test_what_could_not_be_measured_is_left_out() -> None:
     wrong = (Wrong(field="store", right="gave no answer within 2 s"),)
     assert len(faults(replica(sending=None, reading=None, parked=None, wrong=wrong))) == 1
