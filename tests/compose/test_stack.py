@@ -14,7 +14,9 @@ import pytest
 
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
+from services.reporting.projections.timeline.project import TIMELINE
 from tests.compose.stack import LATER, MANY, ROOT, Stack, rjhub, run
+from tests.fault import next_release
 from tests.support import eventually
 from tests.support_checker import Checker
 from tests.support_quarter import Witness, not_as_planned, played
@@ -128,12 +130,12 @@ async def test_quarters_go_on_while_a_read_model_is_made_anew_and_while_reportin
         lambda: stack.up("--no-recreate", "--scale", "reporting=2"),
         lambda: made_anew(stack, "milestones"),
         lambda: later.up("--no-recreate", "--scale", "reporting=3"),
-        lambda: answers(stack, "timeline__2"),
+        lambda: answers(stack, next_release.LATER.view),
         lambda: later.up("--scale", "reporting=2"),
     )
     assert old not in stack.containers("reporting")
     await assert_sound(stack, witness)
-    await goes_on(witness, stack.up, lambda: answers(stack, "timeline__1"))
+    await goes_on(witness, stack.up, lambda: answers(stack, TIMELINE.view))
     await assert_sound(stack, witness)
 
 

@@ -6,13 +6,15 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.reporting.projections.timeline.project import TIMELINE
+from tests.fault import next_release
 from tests.support import eventually
 from tests.support_casework import Case, agreed
 from tests.support_load import casework
@@ -20,8 +22,6 @@ from tests.support_service import Process, site
 from tests.support_whole import Whole, timed, whole
 
 pytestmark = pytest.mark.timeout(300)  # under a minute each on two cores that nobody else uses
-
-LATER = "tests.fault.next_release"
 
 
 @pytest.fixture
@@ -96,10 +96,10 @@ async def test_a_later_release_answers_from_its_own_view_and_the_one_before_can_
     old = Reader(hub, hub.services["reporting"], await agreed(hub.desk))
     async with casework(hub.desk):
         await hub.desk.more(40)
-        new = Reader(hub, hub.place.release("reporting", LATER), old.case)
+        new = Reader(hub, hub.place.release("reporting", next_release.__name__), old.case)
         await new.process.ready()
         async with reading(old, new):
-            await answers(new, "timeline__2")
+            await answers(new, next_release.LATER.view)
             await hub.desk.more(20)
         old.process.running.signal(signal.SIGTERM)
         assert await old.process.ended() == 0
@@ -109,7 +109,7 @@ async def test_a_later_release_answers_from_its_own_view_and_the_one_before_can_
         back = Reader(hub, hub.place.replica("reporting"), old.case)
         await back.process.ready()
         async with reading(back, new):
-            await answers(back, "timeline__1")
+            await answers(back, TIMELINE.view)
         new.process.running.signal(signal.SIGTERM)
         assert await new.process.ended() == 0
         await hub.desk.more(20)
@@ -125,7 +125,8 @@ async def test_replicas_that_are_killed_while_they_make_it_lose_and_double_nothi
     dies = hub.services["reporting"]
     async with casework(hub.desk), reading(stays):
         await hub.desk.more(40)
-        for view in ("timeline__1_2", "timeline__1_3"):
+        for generation in (2, 3):
+            view = replace(TIMELINE, generation=generation).view
             await begin(stays, view)
             await eventually(lambda: stays.makes(view), 30, every=0.05)  # noqa: B023  awaited here
             dies.running.kill()

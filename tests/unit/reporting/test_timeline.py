@@ -158,6 +158,7 @@ def test_an_entry_says_who_did_it_when_and_where_it_stands() -> None:
     story.tell("consent", yes(OFFENDER))
     first, second, third = told(story)
     assert (first.role, first.organisation, first.happened_at) == (Role.OFFICER, POLICE, NOW)
+    assert (first.actor, second.actor) == tuple(one.envelope.actor for one in story.told[:2])
     assert first.recorded_at == story.told[0].envelope.recorded_at
     assert (first.stream, first.version) == (f"referral-{CASE}", 1)
     assert (first.event, first.type) == (story.told[0].envelope.id, "rj.ReferralRequested.v1")

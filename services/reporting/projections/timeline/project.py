@@ -29,6 +29,7 @@ def _entry(one: Recorded) -> Body:
         "recorded_at": stamp(envelope.recorded_at),
         "role": envelope.role.value,
         "organisation": envelope.org,
+        "actor": envelope.actor,
         "stream": envelope.stream,
         "version": envelope.version,
         "commit": envelope.commit,
@@ -48,4 +49,4 @@ def _people(one: Recorded) -> dict[str, str]:
             return {}
 
 
-TIMELINE = Projection(name="timeline", fold=fold)
+TIMELINE = Projection(name="timeline", fold=fold, version="2")

@@ -28,6 +28,9 @@ class TimelineEntry(BaseModel):
     recorded_at: datetime
     role: Role = Field(description="who did it; `system` where a policy did")
     organisation: UUID
+    actor: UUID | None = Field(
+        description="the id of who did it; left out where version 1 of the read model answers"
+    )
     participant_id: UUID | None = Field(
         description="whom it is about, where it is about one person"
     )
@@ -59,6 +62,7 @@ def _shown(
         words=said[entry["id"]],
         cause=said.get(cause) if cause else None,
         participant_id=getattr(event, "participant_id", None),
+        actor=entry.get("actor"),
         **{name: entry[name] for name in _COPIED},
     )
 
