@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from kernel.clock import FixedClock, SystemClock
+from kernel.clock import FixedClock
 from kernel.process.agenda import Todo
 from kernel.process.dispatch import Dispatcher, NotSent, Sent
 from kernel.process.loop import ProcessLoop
@@ -17,6 +17,7 @@ from kernel.project.twin import DataFault, scripted
 from kernel.testing.spec import CASE, NOW, an_id
 from tests.process_world import A_DAY, PORTER, Gatekeeper, World, rung, silenced
 from tests.support import eventually
+from tests.support_virtual import VirtualClock, in_virtual_time
 
 OTHER = an_id("other case")
 NEVER = 3600.0
@@ -61,6 +62,7 @@ async def test_what_an_earlier_process_left_is_sent_at_the_start() -> None:
         await until_knocked(heir, (0,))
 
 
+@in_virtual_time
 async def test_a_timer_is_found_by_a_sweep() -> None:
     clock = FixedClock(NOW)
     world = World(clock=clock)
@@ -71,8 +73,9 @@ async def test_a_timer_is_found_by_a_sweep() -> None:
         await until_knocked(world, (0, 1001))
 
 
+@in_virtual_time
 async def test_a_command_put_off_is_tried_again_without_a_sweep() -> None:
-    world = a_world(clock=SystemClock())
+    world = a_world(clock=VirtualClock())
     builder = World((replace(PORTER, name="builder"),), world.commits)
     async with running(world.loop):
         await world.fold(rung(1, 1), silenced(2))
@@ -112,6 +115,7 @@ async def test_without_policies_nobody_looks_at_the_clock() -> None:
         assert not hands.watched.is_set()
 
 
+@in_virtual_time
 async def test_sweeps_go_on_after_the_database_was_away() -> None:
     documents = MemoryDocuments(scripted("documents.page", *[DataFault.AWAY] * 3))
     world = World(documents=documents)

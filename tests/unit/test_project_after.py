@@ -10,6 +10,7 @@ import pytest
 from kernel.project.after import Folds, NotYet, Parked, wait_for
 from tests.support_consume import World
 from tests.support_folds import ALICE, Stumbled, at, step, walk
+from tests.support_virtual import in_virtual_time
 
 
 async def wait(
@@ -39,6 +40,7 @@ async def test_a_fold_of_this_process_wakes_who_waits() -> None:
     assert time.monotonic() - began < 0.2
 
 
+@in_virtual_time
 async def test_a_fold_elsewhere_is_found_by_looking() -> None:
     world = World(walk())
     member = await world.start()
@@ -49,6 +51,7 @@ async def test_a_fold_elsewhere_is_found_by_looking() -> None:
     await waiting
 
 
+@in_virtual_time
 async def test_of_several_positions_every_one_is_waited_for() -> None:
     world = World(walk())
     world.publish(step(1))
@@ -101,6 +104,7 @@ async def test_nobody_is_remembered_after_waiting() -> None:
     assert not folds._bells
 
 
+@in_virtual_time
 async def test_a_bell_that_rang_is_not_heard_again() -> None:
     world, folds = World(walk()), Folds()
     waiting = asyncio.create_task(wait(world, 2, timeout=0.2, folds=folds))

@@ -15,11 +15,13 @@ from kernel.relay.relay import Relay
 from tests.support import eventually
 from tests.support_relay import Service
 from tests.support_relay_engines import running
+from tests.support_virtual import in_virtual_time
 
 QUICK = Pace(beat=0.02, sweep=0.05, look=0.02, ring=0.01)
 
 
 @pytest.mark.parametrize("end", [Relay.stop, None], ids=["stopped", "cancelled"])
+@in_virtual_time
 async def test_a_relay_ends_although_its_driver_loses_a_cancellation(
     end: Callable[[Relay], None] | None,
 ) -> None:

@@ -23,6 +23,7 @@ from kernel.relay.reopen import Reopener
 from kernel.store.port import StoreUnavailable
 from tests.support import eventually
 from tests.support_relay import Service, broken_promises, case_in, commit, positions
+from tests.support_virtual import in_virtual_time
 
 CASE = case_in(3)
 HERE = Partition(Topic.CASE, 3)
@@ -46,6 +47,7 @@ async def running(*relays: Relay) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@in_virtual_time
 async def test_a_running_relay_publishes_what_is_appended(service: Service) -> None:
     async with running(service.relay(pace=QUICK)):
         for lane in range(PARTITIONS):
@@ -56,6 +58,7 @@ async def test_a_running_relay_publishes_what_is_appended(service: Service) -> N
         assert positions(service.log.records(here)) == ["consent@1", "consent@2", "consent@3"]
 
 
+@in_virtual_time
 async def test_two_running_relays_share_and_one_that_stops_hands_over(service: Service) -> None:
     one, two = service.relay("one", pace=QUICK), service.relay("two", pace=QUICK)
     async with running(one, two):
@@ -65,6 +68,7 @@ async def test_two_running_relays_share_and_one_that_stops_hands_over(service: S
         assert one.health().lanes == 0
 
 
+@in_virtual_time
 async def test_a_relay_that_hangs_gives_back_what_is_too_many_and_loses_nothing_else(
     service: Service,
 ) -> None:
@@ -90,6 +94,7 @@ async def test_a_relay_that_hangs_gives_back_what_is_too_many_and_loses_nothing_
             assert sorted(lane.epoch for lane in service.lanes.lanes.values()) == [1] * 8 + [2] * 8
 
 
+@in_virtual_time
 async def test_after_what_was_cut_off_under_way_a_new_producer_goes_on(service: Service) -> None:
     """The old one does not know whether it was written, and would give its number to another."""
     seen: list[str] = []
@@ -115,6 +120,7 @@ async def test_after_what_was_cut_off_under_way_a_new_producer_goes_on(service: 
     assert positions(service.log.records(HERE)) == ["consent@1"]
 
 
+@in_virtual_time
 async def test_a_cancelled_relay_gives_its_lanes_back(service: Service) -> None:
     one = service.relay("one", pace=QUICK)
     async with running(one):
@@ -122,6 +128,7 @@ async def test_a_cancelled_relay_gives_its_lanes_back(service: Service) -> None:
     assert len((await service.lanes_of("two").beat()).free) == PARTITIONS
 
 
+@in_virtual_time
 async def test_one_failing_lane_keeps_trying_while_the_others_flow(service: Service) -> None:
     elsewhere = case_in(9)
     service.log.refuses = _fails_for(CASE)
@@ -134,6 +141,7 @@ async def test_one_failing_lane_keeps_trying_while_the_others_flow(service: Serv
         await eventually(lambda: service.pending() == [])
 
 
+@in_virtual_time
 async def test_a_log_that_is_away_is_said_and_forgotten_when_it_is_back(service: Service) -> None:
     relay = service.relay(pace=QUICK)
     async with running(relay):
@@ -158,6 +166,7 @@ async def test_a_store_that_is_away_is_said_and_forgotten_when_it_is_back(
         await eventually(lambda: service.pending() == [])
 
 
+@in_virtual_time
 async def test_an_idle_relay_notices_another_log_by_itself(service: Service) -> None:
     async with running(service.relay(pace=QUICK)):
         service.store.add(commit(CASE, 1), commit(CASE, 2))
@@ -167,6 +176,7 @@ async def test_an_idle_relay_notices_another_log_by_itself(service: Service) -> 
     assert broken_promises(service.log.records(HERE)) == []
 
 
+@in_virtual_time
 async def test_lanes_without_work_notice_another_log_that_a_busy_lane_found(
     service: Service,
 ) -> None:
@@ -180,6 +190,7 @@ async def test_lanes_without_work_notice_another_log_that_a_busy_lane_found(
         await eventually(lambda: service.log.records(Partition(Topic.CASE, 12)), 2)
 
 
+@in_virtual_time
 async def test_what_was_acknowledged_while_connecting_and_is_not_there_gets_a_new_producer(
     service: Service,
 ) -> None:
@@ -199,6 +210,7 @@ async def test_what_was_acknowledged_while_connecting_and_is_not_there_gets_a_ne
     assert positions(log.records(HERE)) == ["consent@1"]
 
 
+@in_virtual_time
 async def test_an_idle_relay_notices_a_lost_tail_by_itself(service: Service) -> None:
     async with running(service.relay(pace=QUICK)):
         service.store.add(commit(CASE, 1), commit(CASE, 2))
@@ -207,6 +219,7 @@ async def test_an_idle_relay_notices_a_lost_tail_by_itself(service: Service) -> 
         await eventually(lambda: len(service.log.records(HERE)) == 2)
 
 
+@in_virtual_time
 async def test_a_stream_goes_on_as_soon_as_its_cause_is_there() -> None:
     log = MemoryLog()
     referral, consent = Service(log, "referral"), Service(log, "consent")
@@ -224,6 +237,7 @@ async def test_a_stream_goes_on_as_soon_as_its_cause_is_there() -> None:
     assert positions(log.records(HERE)) == ["referral@1", "consent@1"]
 
 
+@in_virtual_time
 async def test_a_broken_connection_is_replaced_by_who_meets_it(service: Service) -> None:
     async with running(service.relay(pace=BLIND)):
         service.store.add(commit(CASE, 1))
@@ -234,6 +248,7 @@ async def test_a_broken_connection_is_replaced_by_who_meets_it(service: Service)
     assert positions(service.log.records(HERE)) == ["consent@1", "consent@2"]
 
 
+@in_virtual_time
 async def test_an_offset_that_went_back_betrays_a_lost_tail(service: Service) -> None:
     async with running(service.relay(pace=BLIND)):
         service.store.add(commit(CASE, 1), commit(CASE, 2))
@@ -264,6 +279,7 @@ async def test_lanes_that_reopen_together_share_passes_and_each_hears_of_a_failu
     assert len(passes) == 3
 
 
+@in_virtual_time
 async def test_a_store_behind_its_log_sends_nothing_more_while_it_runs(service: Service) -> None:
     other = Service(service.log)
     other.store.add(commit(CASE, 1))
@@ -278,6 +294,7 @@ async def test_a_store_behind_its_log_sends_nothing_more_while_it_runs(service: 
     assert service.log.records(Partition(Topic.CASE, 9)) == ()
 
 
+@in_virtual_time
 async def test_an_unparked_stream_is_tried_again_by_itself(service: Service) -> None:
     service.log.refuses = lambda _: "too large"
     relay = service.relay(pace=QUICK)
@@ -289,6 +306,7 @@ async def test_an_unparked_stream_is_tried_again_by_itself(service: Service) -> 
         await eventually(lambda: service.pending() == [])
 
 
+@in_virtual_time
 async def test_preparing_waits_for_the_log(service: Service) -> None:
     service.log.drop_topic(Topic.CASE)
     relay = service.relay()
@@ -298,6 +316,7 @@ async def test_preparing_waits_for_the_log(service: Service) -> None:
     assert service.outbox.mark_of(HERE) is not None
 
 
+@in_virtual_time
 async def test_a_crash_point_ends_the_run(service: Service) -> None:
     crash.set_hook(crash.raise_at("after_send"))
     try:
@@ -309,6 +328,7 @@ async def test_a_crash_point_ends_the_run(service: Service) -> None:
     assert died.group_contains(Crashed)
 
 
+@in_virtual_time
 async def test_faults_that_come_and_go_lose_nothing(service: Service) -> None:
     service.log.faults = scripted(*[LogFault.REPLY_LOST, LogFault.TORN, LogFault.AWAY, None] * 8)
     async with running(service.relay("one", pace=QUICK), service.relay("two", pace=QUICK)):
