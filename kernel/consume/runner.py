@@ -43,6 +43,8 @@ class Batch:
 class Runner:
     """Folds batches into every projection of a feed, whatever reads the log; `name` is the service.
 
+    `missed` counts the records that were gone from the log before they were read.
+
     The position of a partition is stored only after each record up to it is durably folded or
     parked, and only on the log from which they were read; so a crash, a rebalance or another log
     at any moment costs nothing but reading again.
@@ -59,6 +61,7 @@ class Runner:
         self.name, self.projections = name, tuple(projections)
         self.feed = Feed(name, tuple(sorted(one.view for one in projections)))
         self.seats: dict[Partition, Seat] = {}
+        self.missed = 0
         self._model, self._positions = model, positions
         self._folder, self._steady = Folder(model, on_written), model.steady
         self._idle = asyncio.Event()
@@ -132,6 +135,7 @@ class Runner:
             self._idle.set()
 
     async def _handle(self, batch: Batch) -> Handled:
+        self._tell_missed(batch)
         forget = [one for one, what in batch.admitted.items() if what.forget]
         if forget:
             log.warning("reads_again", consumer=self.feed.group, partitions=len(forget))
@@ -153,6 +157,19 @@ class Runner:
                 if what.seek is not None
             },
         )
+
+    def _tell_missed(self, batch: Batch) -> None:
+        for one, what in batch.admitted.items():
+            if what.missed:
+                self.missed += len(what.missed)
+                log.error(
+                    "records_missing",
+                    consumer=self.feed.group,
+                    topic=one.topic,
+                    partition=one.number,
+                    first=what.missed[0],
+                    last=what.missed[-1],
+                )
 
     def _still_held(self, batch: Batch) -> dict[Partition, Admitted]:
         """Without what was revoked, or is read from another log, since the batch was received."""

@@ -12,11 +12,15 @@ from kernel.log import Record
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What may be folded; `seek` says to read on from there instead; `forget` the stored place."""
+    """What may be folded; `seek` says to read on from there instead; `forget` the stored place.
+
+    `missed` are the offsets before it that were never read: the log has no records there any more.
+    """
 
     records: Sequence[Record] = ()
     seek: int | None = None
     forget: bool = False
+    missed: range = range(0)
 
 
 class Seat:
@@ -44,9 +48,9 @@ class Seat:
         self._sought = False
         if self._proof and first.offset == self._proof.offset:
             return self._proven(records) if self._is_proof(first) else self._from_the_start()
-        went_back, self._proof = first.offset < self.next, None
-        self.next = records[-1].offset + 1
-        return Admitted(records, forget=went_back)
+        went_back, missed = first.offset < self.next, range(max(self.next, self.done), first.offset)
+        self._proof, self.next = None, records[-1].offset + 1
+        return Admitted(records, forget=went_back, missed=missed)
 
     def place_after(self, record: Record) -> Place:
         """The place to store once this record is folded."""

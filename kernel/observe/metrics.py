@@ -84,6 +84,11 @@ class Metrics:
             ["consumer", "topic", "partition"],
             registry=own,
         )
+        self.log_records_missing = Gauge(
+            "rjhub_log_records_missing",
+            "Records that were gone from the log before this replica read them.",
+            registry=own,
+        )
         self.parked = Gauge(
             "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
         )

@@ -62,6 +62,10 @@ class Consumers:
         """How many partitions wait for their place."""
         return sum(one.consumer.health().unseated for one in self._running.values())
 
+    def missed(self) -> int:
+        """How many records were gone from the log before they were read here."""
+        return sum(one.consumer.runner.missed for one in self._running.values())
+
     async def lag(self) -> list[Lag]:
         """How far what answers is behind, for each partition that is read here."""
         return await self._first.lag() if self._first else []

@@ -113,6 +113,7 @@ class _Sources:
         metrics.clock_ahead_seconds.set(await self.engines.seconds_ahead())
 
     async def lag(self, metrics: Metrics, consumers: Consumers) -> None:
+        metrics.log_records_missing.set(consumers.missed())
         metrics.show_lag(consumers.feeding.service, await consumers.lag())
 
     async def rebuilds(self, metrics: Metrics, consumers: Consumers) -> None:

@@ -266,6 +266,7 @@ async def test_what_was_deleted_before_it_was_read_parks_what_follows_it() -> No
     assert parked
     assert parked.why is Why.GAP
     assert world.versions() == []
+    assert member.member.runner.missed == 2
 
 
 async def test_a_batch_broken_off_is_not_passed_over_by_the_next_one() -> None:

@@ -59,7 +59,16 @@ def test_a_hole_is_read_again_once_and_then_taken_for_real() -> None:
     seat.admit(records(0, 1))
     admitted = seat.admit(records(5, 6))
     assert (offsets(admitted), admitted.seek) == ([], 2)
-    assert offsets(seat.admit(records(5, 6))) == [5, 6]
+    admitted = seat.admit(records(5, 6))
+    assert (offsets(admitted), admitted.missed) == ([5, 6], range(2, 5))
+    assert seat.admit(records(7, 7)).missed == range(7, 7)
+
+
+def test_what_is_gone_since_it_was_folded_is_not_missed() -> None:
+    seat = Seat(LOG, place(4))
+    seat.admit(records(5, 6))
+    admitted = seat.admit(records(5, 6))
+    assert (offsets(admitted), len(admitted.missed)) == ([5, 6], 0)
 
 
 def test_a_record_without_an_id_is_known_by_what_it_holds() -> None:
