@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from kafka.admin import ConfigResource, KafkaAdminClient
 
 from contracts.envelope import Recorded
@@ -35,6 +36,18 @@ def takes_at_most(bootstrap: str, topic: str, size: int) -> None:
     told = ConfigResource("TOPIC", topic, {"max.message.bytes": str(size)})
     with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
         admin.alter_configs([told], raise_on_unknown=False, incremental=True)
+
+
+async def members(bootstrap: str, group: str) -> list[str]:
+    """The ids of the members that a group has."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+    finally:
+        await admin.close()
+    (described,) = answer.to_object()["groups"]
+    return [one["member_id"] for one in described["members"]]
 
 
 @asynccontextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 import aiokafka.client
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, GroupCoordinatorNotAvailableError, KafkaError
+from aiokafka.protocol.group import LeaveGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 import kernel.kafka.connection  # noqa: F401  what a lost one says is mended for every client
@@ -109,14 +111,36 @@ class Polling(AIOKafkaConsumer):
         return found
 
     async def stop(self) -> None:
-        """As aiokafka's, which leaves its connections open where a task had ended."""
+        """As aiokafka's, which leaves its connections open where a task had ended.
+
+        Nor does it wait for a join under way, which takes as long as the other members like.
+        """
         client: Any = self._client
+        await self._break_off_a_join()
         if client._sync_task and client._sync_task.done():  # noqa: SLF001
             client._sync_task = None  # noqa: SLF001  it would raise here what it ended with
         try:
             await super().stop()  # type: ignore[no-untyped-call]
         finally:
             await client.close()
+
+    async def _break_off_a_join(self) -> None:
+        """Leave by another connection: on its own one a broker hears nothing before it joined.
+
+        Otherwise whoever waits for the end of this would give up, and the group keep a member that
+        is gone until its session is over.
+        """
+        coordinator: Any = self._coordinator
+        if coordinator is None or not coordinator._performed_join_prepare:  # noqa: SLF001
+            return
+        joining = coordinator._coordination_task  # noqa: SLF001
+        joining.cancel()
+        await asyncio.wait([joining])
+        if coordinator.member_id and coordinator.coordinator_id is not None:
+            leave: Any = LeaveGroupRequest(coordinator.group_id, coordinator.member_id)
+            with suppress(KafkaError):
+                await self._client.send(coordinator.coordinator_id, leave)
+        coordinator.reset_generation()
 
     def _behind(self) -> tuple[asyncio.Task[None], ...]:
         """The tasks that fetch, that keep the group, and that learn who leads what."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
@@ -31,7 +32,7 @@ from tests.support_folds import (
     undecodable,
     unreadable,
 )
-from tests.support_kafka import TOPICS, Publisher, Reading, publisher
+from tests.support_kafka import TOPICS, Publisher, Reading, members, publisher
 
 HERE = partition_of(step(1).envelope)
 PEOPLE = (ALICE, BOB, CAROL)
@@ -205,6 +206,33 @@ async def test_a_cancelled_consumer_task_is_noticed_and_replaced(
         await publish.publish(step(1))
         await folded(reading, 1)
         await eventually(consumer.alive, 20)
+
+
+async def test_who_stops_amid_a_join_leaves_the_group_at_once(
+    reading: Reading, hub_broker: str
+) -> None:
+    """The other member says nothing more, so that the join would last until its session is over."""
+    consumer = reading.consumer()
+    group = consumer.runner.feed.group
+    silent = AIOKafkaConsumer(
+        "rj.case",
+        bootstrap_servers=hub_broker,
+        group_id=group,
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=600_000,
+    )
+    await silent.start()
+    (alone,) = await members(hub_broker, group)
+    joining = asyncio.create_task(consumer.run())
+    await eventually(lambda: two_share(hub_broker, group))
+    joining.cancel()
+    await eventually(joining.done, 5)
+    assert await members(hub_broker, group) == [alone]
+    await silent.stop()
+
+
+async def two_share(bootstrap: str, group: str) -> bool:
+    return len(await members(bootstrap, group)) == 2
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from kernel.consume.positions import Feed
 from kernel.process.react import projection
 from rjhub.child import answers
 from rjhub.hubfile import HubFile
 from services.referral.app import SERVICE
+from tests import support_kafka
 from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
 from tests.support_checker import Checker
@@ -82,14 +82,7 @@ def away(place: Site, engine: str) -> Iterator[None]:
 async def members(place: Site) -> int:
     """How many processes of referral share its policies' work."""
     group = Feed(SERVICE.name, tuple(projection(one).view for one in SERVICE.policies)).group
-    admin = AIOKafkaAdminClient(bootstrap_servers=place.file.kafka)
-    await admin.start()
-    try:
-        (answer,) = await admin.describe_consumer_groups([group])
-    finally:
-        await admin.close()
-    (described,) = answer.to_object()["groups"]
-    return len(described["members"])
+    return len(await support_kafka.members(place.file.kafka, group))
 
 
 async def test_it_waits_for_its_database_and_then_works_by_itself(
