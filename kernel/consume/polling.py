@@ -111,12 +111,9 @@ class Polling(AIOKafkaConsumer):
         return found
 
     async def stop(self) -> None:
-        """As aiokafka's, which leaves its connections open where a task had ended.
-
-        Nor does it wait for a join under way, which takes as long as the other members like.
-        """
+        """As aiokafka's, which leaves its connections open where a task had ended."""
         client: Any = self._client
-        await self._break_off_a_join()
+        await self._leave()
         if client._sync_task and client._sync_task.done():  # noqa: SLF001
             client._sync_task = None  # noqa: SLF001  it would raise here what it ended with
         try:
@@ -124,14 +121,15 @@ class Polling(AIOKafkaConsumer):
         finally:
             await client.close()
 
-    async def _break_off_a_join(self) -> None:
-        """Leave by another connection: on its own one a broker hears nothing before it joined.
+    async def _leave(self) -> None:
+        """Leave the group by another connection: on its own one a broker hears nothing amid a join.
 
-        Otherwise whoever waits for the end of this would give up, and the group keep a member that
-        is gone until its session is over.
+        aiokafka waits for the end of the join, which may take longer than whoever waits for it
+        does; and it does not leave a first generation that is called 0, as tansu does. Both keep a
+        member in the group that is gone, until its session is over.
         """
         coordinator: Any = self._coordinator
-        if coordinator is None or not coordinator._performed_join_prepare:  # noqa: SLF001
+        if coordinator is None:
             return
         joining = coordinator._coordination_task  # noqa: SLF001
         joining.cancel()

@@ -231,6 +231,16 @@ async def test_who_stops_amid_a_join_leaves_the_group_at_once(
     await silent.stop()
 
 
+async def test_the_only_member_of_a_first_generation_leaves_it_too(
+    reading: Reading, hub_broker: str
+) -> None:
+    consumer = reading.consumer()
+    async with running(consumer):
+        await eventually(lambda: len(consumer.health().assigned) == 16, 20)
+        assert len(await members(hub_broker, consumer.runner.feed.group)) == 1
+    assert await members(hub_broker, consumer.runner.feed.group) == []
+
+
 async def two_share(bootstrap: str, group: str) -> bool:
     return len(await members(bootstrap, group)) == 2
 
