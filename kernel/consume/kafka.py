@@ -162,7 +162,7 @@ def _subscriber(
         no_reply=True,
         listener=rebalances,
         session_timeout_ms=connection.session_timeout_ms,
-        heartbeat_interval_ms=connection.session_timeout_ms // 4,
+        heartbeat_interval_ms=connection.session_timeout_ms // 3,
         fetch_max_wait_ms=connection.fetch_wait_ms,
         batch_timeout_ms=SLEEP_MS,
         max_records=MOST_RECORDS,
