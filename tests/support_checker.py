@@ -1,7 +1,8 @@
 """Looks at a hub from outside: is what was acknowledged in the stores, on the log, in the models?
 
 It knows the hub by its published shapes alone (tables of the design: commits, headers, `_w`) and
-shares no code with it, nor its drivers' settings: pymongo and kafka-python as they come.
+shares no code with it, nor its drivers' settings: pymongo and kafka-python as they come. Only what
+is otherwise sound is folded once more, by reporting's own pure folds (`support_serial`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from zlib import crc32
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from pymongo import MongoClient
+
+from tests.support_serial import folded_otherwise
 
 TOPICS = ("rj.case", "rj.workforce", "rj.offer", "rj.feedback")
 PARTITIONS = 16
@@ -49,6 +52,7 @@ class Kind(StrEnum):
     DOUBLED = "doubled"
     GAP = "gaps"
     ORDER = "order faults"
+    OTHERWISE = "documents otherwise"
 
 
 @dataclass(frozen=True)
@@ -88,22 +92,19 @@ class Checker:
     def faults(self) -> list[Fault]:
         """All that is wrong."""
         with MongoClient[Json](self.mongo, uuidRepresentation="standard") as client:
-            commits = list(_commits(client))
-            return [
+            commits, log = list(_commits(client)), list(records(self.kafka))
+            found = [
                 *_wrong_in_store(commits, self.answers),
-                *_wrong_on_log(commits, list(_log(self.kafka))),
+                *_wrong_on_log(commits, [*map(_sent, log)]),
                 *_wrong_in_models(client, commits),
             ]
+            return found or [*_folded_otherwise(client, log)]
 
 
 def _commits(client: MongoClient[Json]) -> Iterator[Json]:
     for name in STORES:
         for one in client[name].commits.find().sort([("stream", 1), ("version", 1)]):
             yield {**one, "store": name}
-
-
-def _log(bootstrap: str) -> Iterator[Sent]:
-    return map(_sent, records(bootstrap))
 
 
 def records(bootstrap: str) -> Iterator[Any]:
@@ -256,6 +257,16 @@ def _wrong_in_models(client: MongoClient[Json], commits: list[Json]) -> Faults:
             if (folded := documents.get(case, {}).get("_w")) != expected:
                 yield Fault(Kind.GAP, f"{view} of {case} has folded {folded} of {expected}")
     yield from _told_wrongly(client, commits)
+
+
+def _folded_otherwise(client: MongoClient[Json], log: list[Any]) -> Faults:
+    """Each document is what a serial fold of the log makes of it."""
+    views = {
+        view: {str(one["_id"]): one for one in client[MODELS][view].find()}
+        for view in answering(client).values()
+    }
+    told = ((record.headers, record.value) for record in log)
+    yield from (Fault(Kind.OTHERWISE, one) for one in folded_otherwise(told, views))
 
 
 def answering(client: MongoClient[Json]) -> dict[str, str]:
