@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sysconfig
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,12 @@ from kafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
 
 from contracts.envelope import PARTITIONS, Topic
-from rjhub.child import free_port
+from rjhub import engines
+from rjhub.child import free_port, start
 from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import WrongTopic, check_topics, create_topics, make_topics_anew
+
+INSTALLED = Path(sysconfig.get_path("purelib")).resolve()
 
 
 def test_a_kept_data_folder_has_its_data_also_on_another_port(tmp_path: Path) -> None:
@@ -40,6 +45,31 @@ def test_a_database_killed_at_work_comes_back_with_what_it_acknowledged(tmp_path
             assert client.a.b.find_one() == {"_id": 1}
     finally:
         again.stop()
+
+
+def test_engines_run_where_they_lie_and_leave_the_home_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the broker came with would copy it into the home folder first."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    with ExitStack() as ends:
+        for spec in (engines.mongod(tmp_path / "data", free_port()), engines.broker(free_port())):
+            engine = start(spec)
+            ends.callback(engine.stop)
+            runs = Path(f"/proc/{engine.process.pid}/exe").readlink()
+            assert runs.is_relative_to(INSTALLED), engine.name
+    assert list(home.iterdir()) == []
+
+
+def test_a_database_leaves_no_socket_for_every_user_of_the_machine(tmp_path: Path) -> None:
+    port = free_port()
+    engine = start_mongod(tmp_path / "data", port)
+    try:
+        assert not Path(f"/tmp/mongodb-{port}.sock").exists()
+    finally:
+        engine.stop()
 
 
 def test_topics_are_made_once_and_a_repeat_changes_nothing(broker: str) -> None:
