@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sysconfig
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
 from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
@@ -16,8 +21,26 @@ from rjhub import engines
 from rjhub.child import free_port, start
 from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import WrongTopic, check_topics, create_topics, make_topics_anew
+from tests.engines.kafka import with_topics
 
+LANE = TopicPartition(Topic.CASE, 3)
 INSTALLED = Path(sysconfig.get_path("purelib")).resolve()
+
+
+@pytest.fixture
+async def three_in_a_batch() -> AsyncIterator[str]:
+    """The embedded broker, whatever engines are chosen, with three records."""
+    engine = start_broker(free_port())
+    try:
+        producer = AIOKafkaProducer(bootstrap_servers=with_topics(engine.url))
+        async with producer:
+            batch = producer.create_batch()
+            for _ in range(3):
+                batch.append(key=None, value=b"", timestamp=None)
+            await (await producer.send_batch(batch, LANE.topic, partition=LANE.partition))
+        yield engine.url
+    finally:
+        engine.kill()
 
 
 def test_a_kept_data_folder_has_its_data_also_on_another_port(tmp_path: Path) -> None:
@@ -128,6 +151,29 @@ def test_every_start_of_the_broker_is_another_log() -> None:
         finally:
             engine.stop()
     assert len(seen) == 2
+
+
+async def test_end_offsets_of_the_embedded_broker_count_a_batch_as_one_record(
+    three_in_a_batch: str,
+) -> None:
+    async with AIOKafkaConsumer(
+        LANE.topic, bootstrap_servers=three_in_a_batch, auto_offset_reset="earliest"
+    ) as consumer:
+        await asyncio.wait_for(consumer.getone(), 20)
+        assert consumer.highwater(LANE) == 3
+        assert await consumer.end_offsets([LANE]) == {LANE: 1}
+
+
+async def test_a_list_of_a_groups_offsets_costs_a_client_its_connection(
+    three_in_a_batch: str,
+) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=three_in_a_batch)
+    await admin.start()
+    try:
+        with pytest.raises(KafkaConnectionError):
+            await admin.list_consumer_group_offsets("group")
+    finally:
+        await admin.close()
 
 
 def _topics(broker: str) -> dict[str, tuple[str, int]]:

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 FACTORY = Path("kernel/consume/kafka.py")
 CLIENT = Path("kernel/consume/polling.py")
+READER = Path("kernel/kafka/reader.py")
 
 
 def sources(*words: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -124,3 +125,18 @@ def test_motor_stays_in_one_module() -> None:
         if any("motor_asyncio" in one for one in imported(tree))
     ]
     assert found == [Path("kernel/project/motor.py")]
+
+
+def test_nothing_is_taken_from_end_offsets() -> None:
+    """The embedded broker counts batches there. The reader asks whether a leader answers at all."""
+    asking = {"end_offsets", "list_partition_offsets", "OffsetRequest"}
+    found = [path for path, tree in sources(*asking) if asking & names(tree)]
+    assert found == [READER]
+
+
+def test_no_list_of_a_groups_offsets_is_asked_for() -> None:
+    """The embedded broker answers what clients cannot read, and they drop the connection."""
+    asking = {"list_group_offsets", "list_consumer_group_offsets", "OffsetFetchRequest"}
+    asking |= {"describe_groups", "describe_consumer_groups"}
+    for path, tree in sources(*asking):
+        assert not asking & names(tree), path
