@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from kernel.decider import Rule, Waiting
-from tests.rules import BEGIN, END, ROOT, Book, Shown, drift, marked, read, with_waiting, write
+from tests.rules import (
+    BEGIN,
+    END,
+    ROOT,
+    Book,
+    Shown,
+    drift,
+    marked,
+    read,
+    with_waiting,
+    write,
+    written,
+)
 
 ONE = Rule("ONE-01", "One is first.", "counting")
 TWO = Rule("TWO-01", "Two comes next.", "counting")
@@ -71,6 +83,20 @@ def test_marks_are_found_on_tests_of_every_kind(tmp_path: Path) -> None:
         ("A-01", "test_both"),
         ("A-02", "test_both"),
         ("A-03", "test_inside"),
+    ]
+
+
+def test_a_rule_is_found_wherever_it_stands_in_a_service(tmp_path: Path) -> None:
+    (tmp_path / "services/two/views").mkdir(parents=True)
+    (tmp_path / "services/two/views/late.py").write_text(
+        "TWO = Rule('TWO-01', 'Two comes ' 'next.', source='counting')\n"
+        "def late(): return decider.Rule('TWO-02', 'Late.', 'counting')\n"
+    )
+    found = [("two", TWO), ("two", Rule("TWO-02", "Late.", "counting"))]
+    assert list(written(tmp_path)) == found
+    assert read(tmp_path).problems() == [
+        "TWO-01 has no test: mark one with it.",
+        "TWO-02 has no test: mark one with it.",
     ]
 
 

@@ -103,17 +103,4 @@ BOTH_AGREE = Rule(
     "Hub service statement: both must agree",
 )
 
-DUE = (
-    SCREENING,
-    FIRST_CONTACT,
-    CONTACT_GAP,
-    HOLD_REVIEW,
-    CONSENT_ENDS,
-    RISK_ENDS,
-    MEETING,
-    AGREEMENT_ITEM,
-    FOLLOW_UP,
-    CONCERN,
-    TEAM,
-)
 BLOCKING = (VICTIM_ASKS, HELD, BOTH_AGREE)
