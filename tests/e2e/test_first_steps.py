@@ -1,9 +1,11 @@
-"""A new team does what docs/events.md says, word for word, and has events on the screen."""
+"""What docs/events.md and README.md say is done word for word, and shows what they promise."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,6 +28,10 @@ UP, PLAY, IN_CONTAINERS, TAIL, KCAT, SUBSCRIBE, COUNTED = (
 (FOLLOW,) = (text for language, text in BLOCKS if language == "python")
 (START_FOLLOWING,) = re.findall(r"`(\S+ follow\.py .+?)`", FIRST_STEPS)
 NAME_THE_BROKER = PLAY.splitlines()[-1]
+((FUNCTIONS, REFER, READ),) = (
+    block.split("\n\n")
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+)
 
 
 @pytest.fixture
@@ -105,3 +111,15 @@ async def test_a_program_with_the_cloudevents_sdk_prints_what_comes(clone: Path)
     with going_on(clone, START_FOLLOWING) as printed:
         await eventually(lambda: len(lines_of(printed)) >= 10, 20)
     assert any("rj.ReferralRequested.v1" in line for line in lines_of(printed))
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is missing")
+async def test_a_referral_made_as_the_readme_says_is_read_back(clone: Path) -> None:
+    referred = json.loads("".join(done(clone, FUNCTIONS, REFER)))
+    case = {"case": referred["subject"], "status": "requested", "setting": "asb_neighbour"}
+
+    def is_read_back() -> bool:
+        found = json.loads("".join(done(clone, FUNCTIONS, READ)))["items"]
+        return any(case.items() <= one.items() for one in found)
+
+    await eventually(is_read_back, 20, every=0.5)
