@@ -51,6 +51,7 @@ class MemoryOutbox:
         self._commits = commits
         self._settled: set[str] = set()
         self._seen: dict[Partition, set[str]] = {}
+        self._told: set[str] | None = None
         self._marks: dict[Partition, Mark] = {}
         self._epochs: defaultdict[Partition, int] = defaultdict(int)
         self._reopened: defaultdict[str, int] = defaultdict(int)
@@ -74,10 +75,15 @@ class MemoryOutbox:
         return {one for one in partitions if self._pending(one)}
 
     async def rung(self, timeout: float) -> set[Partition] | None:
-        """Nothing rings here: after a wait, look everywhere."""
-        self._end(await self._begin("rung"))
+        """Where a commit was inserted since it was last asked; None at first or after a fault."""
+        await self.pause("outbox.rung")
+        fault = self.faults("rung")
         await self.wait(timeout)
-        return None
+        commits, told = self._commits.durable(), self._told
+        self._told = None if fault else {one.id for one in commits}
+        if fault or told is None:
+            return None
+        return {Partition(one.topic, one.lane) for one in commits if one.id not in told}
 
     async def claim(self, lease: Lease, topic: str) -> Mark | None:
         """Take a partition over from earlier leases; its mark, or None before the first."""

@@ -112,7 +112,7 @@ class Leases(Protocol):
 
 
 class Outbox(Protocol):
-    """The commits as an outbox; all raise StoreUnavailable.
+    """The commits as an outbox; all but the bell raise StoreUnavailable.
 
     Whatever takes a lease raises LeaseLost, having done nothing, once a later lease of the lane
     has claimed the partition.
@@ -130,7 +130,11 @@ class Outbox(Protocol):
         ...
 
     async def rung(self, timeout: float) -> set[Partition] | None:
-        """Where a commit was just inserted; None when one may have been missed: look everywhere."""
+        """Where a commit was just inserted, if any was within so many seconds.
+
+        None when one may have been missed, as at first or while the database is away: look
+        everywhere.
+        """
         ...
 
     async def claim(self, lease: Lease, topic: str) -> Mark | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from contracts.envelope import PARTITIONS, Topic
 from kernel.log import Partition
 from kernel.relay.port import Backlog, Lease, LeaseLost, Leases, Mark, Outbox, Parked, Restore
-from kernel.store.port import Commit, StoreDiffers
+from kernel.store.port import Commit, StoreDiffers, StoreUnavailable
 from tests.support_relay import NOW, case_in, commit
 
 CASE = case_in(3)
@@ -26,9 +27,11 @@ MARK = Mark("cluster/topic", offset=7, event="event", seen=8)
 
 
 class Base(ABC):
-    """An event store with its outbox, and what a test may do to it."""
+    """An event store with its outbox, and what a test may do to it; another that is away."""
 
     outbox: Outbox
+    outbox_away: Outbox
+    leases_away: Leases
 
     @abstractmethod
     async def add(self, *commits: Commit) -> None:
@@ -246,6 +249,27 @@ class OutboxSuite:
         assert await base.outbox.unpark(parked.stream)
         assert await base.outbox.parked() == []
         assert not await base.outbox.unpark(parked.stream)
+
+    async def test_the_bell_rings_where_commits_were_inserted(self, base: Base) -> None:
+        assert await base.outbox.rung(0.05) is None
+        await base.add(commit(CASE, 1), commit(case_in(9), 1))
+        heard: set[Partition] = set()
+        while not heard >= {HERE, THERE}:
+            rings = await base.outbox.rung(5)
+            heard |= await base.outbox.waiting([HERE, THERE]) if rings is None else rings
+        assert heard == {HERE, THERE}
+        assert await base.outbox.rung(0.05) == set()
+
+    async def test_without_a_database_the_bell_says_look_everywhere(self, base: Base) -> None:
+        assert await base.outbox_away.rung(0.05) is None
+        assert await base.outbox_away.rung(0.05) is None
+
+    async def test_without_a_database_everything_else_says_unavailable(self, base: Base) -> None:
+        outbox, leases = base.outbox_away, base.leases_away
+        calls = (outbox.pending(HERE, 1), outbox.backlog(), leases.beat(), outbox.waiting([HERE]))
+        for call in asyncio.as_completed(calls):
+            with pytest.raises(StoreUnavailable):
+                await call
 
 
 class LeasesSuite:

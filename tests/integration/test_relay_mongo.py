@@ -19,7 +19,7 @@ from kernel.relay.mongo_outbox import PAGE_BYTES, MongoOutbox
 from kernel.relay.port import LeaseLost
 from kernel.store.documents import COLLECTION
 from kernel.store.mongo import MongoCommits
-from kernel.store.port import Commit, StoreUnavailable
+from kernel.store.port import Commit
 from rjhub.child import free_port
 from tests.adapters.outbox_suite import HERE, MARK, Base, LeasesSuite, OutboxSuite, lease_on
 from tests.support_relay import case_in, commit
@@ -28,10 +28,13 @@ CASE = case_in(3)
 
 
 class MongoBase(Base):
-    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]], away: AsyncDatabase[dict[str, Any]]
+    ) -> None:
         self.database = database
         self.commits = MongoCommits(database)
         self.outbox: MongoOutbox = MongoOutbox(database)
+        self.outbox_away, self.leases_away = MongoOutbox(away), MongoLeases(away, "one")
 
     async def add(self, *commits: Commit) -> None:
         await self.commits.insert(commits)
@@ -55,12 +58,13 @@ class MongoBase(Base):
 
 @pytest.fixture
 async def base(mongo_url: str, database: str) -> AsyncIterator[MongoBase]:
-    client = connect(mongo_url)
-    base = MongoBase(client[database])
+    client, nobody = connect(mongo_url), _connect_to_nobody()
+    base = MongoBase(client[database], nobody[database])
     await base.commits.ensure_indexes()
     yield base
     await base.outbox.close()
     await client.close()
+    await nobody.close()
 
 
 class TestMongoOutbox(OutboxSuite):
@@ -69,30 +73,6 @@ class TestMongoOutbox(OutboxSuite):
 
 class TestMongoLeases(LeasesSuite):
     pass
-
-
-async def test_the_bell_rings_where_a_commit_was_inserted(base: MongoBase) -> None:
-    assert await base.outbox.rung(0.05) is None
-    await base.add(commit(CASE, 1))
-    assert await base.outbox.rung(5) == {HERE}
-    assert await base.outbox.rung(0.05) == set()
-
-
-async def test_without_a_database_the_bell_says_look_everywhere() -> None:
-    client = _connect_to_nobody()
-    outbox = MongoOutbox(client["none"])
-    assert await outbox.rung(0.05) is None
-    await client.close()
-
-
-async def test_without_a_database_everything_else_says_unavailable() -> None:
-    client = _connect_to_nobody()
-    outbox, leases = MongoOutbox(client["none"]), MongoLeases(client["none"], "one")
-    calls = (outbox.pending(HERE, 1), outbox.backlog(), leases.beat(), outbox.waiting([HERE]))
-    for call in asyncio.as_completed(calls):
-        with pytest.raises(StoreUnavailable):
-            await call
-    await client.close()
 
 
 async def test_pending_commits_are_found_by_their_index_alone(base: MongoBase) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
+from kernel.relay.memory_leases import MemoryLanes, MemoryLeases, OutboxFault
 from kernel.relay.memory_outbox import MemoryOutbox
 from kernel.relay.port import Restore
 from kernel.store.memory import MemoryCommits
 from kernel.store.port import Commit
 from tests.adapters.outbox_suite import Base, LeasesSuite, OutboxSuite
 from tests.support_relay import Timer
+
+
+def away(_: str) -> OutboxFault:
+    return OutboxFault.AWAY
 
 
 class MemoryBase(Base):
@@ -20,6 +24,8 @@ class MemoryBase(Base):
         self.commits = MemoryCommits()
         self.lanes = MemoryLanes(Timer())
         self.outbox = MemoryOutbox(self.commits)
+        self.outbox_away = MemoryOutbox(self.commits, faults=away)
+        self.leases_away = MemoryLeases(self.lanes, "one", faults=away)
 
     async def add(self, *commits: Commit) -> None:
         await self.commits.insert(commits)

@@ -115,7 +115,9 @@ class RingingOutbox(MemoryOutbox):
 
     async def rung(self, timeout: float) -> set[Partition] | None:
         """Where a commit was just inserted; None when one may have been missed."""
-        self._end(await self._begin("rung"))
+        await self.pause("outbox.rung")
+        if self.faults("rung"):
+            return None
         rings = await self._store.bell.wait(self._fate.loop.owner, timeout)
         return None if self._fate.strikes(self._fate.trouble.fault) else rings
 
