@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
+from kernel.store.port import StoreUnavailable
+
 
 class Clock(Protocol):
     """The present moment, in UTC."""
 
     async def now(self) -> datetime:
-        """Read the clock; it never goes back."""
+        """Read the clock; it never goes back. One in a database raises StoreUnavailable."""
         ...
 
 
@@ -32,13 +34,15 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is moved: for tests and simulation."""
+    """A clock that stands still until it is moved, and can be `away` as one in a database can."""
 
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
+    def __init__(self, moment: datetime, *, away: bool = False) -> None:
+        self.moment, self.away = moment, away
 
     async def now(self) -> datetime:
-        """The moment it was last moved to."""
+        """The moment it was last moved to; raises StoreUnavailable while it is away."""
+        if self.away:
+            raise StoreUnavailable("fixed clock: no answer")
         return self.moment
 
     def move(self, moment: datetime) -> None:
@@ -63,5 +67,5 @@ class EarlierOf:
         self.one, self.other = one, other
 
     async def now(self) -> datetime:
-        """The earlier of the two moments."""
+        """The earlier of the two moments, or none: where one is away nothing is due."""
         return min(await self.one.now(), await self.other.now())

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from kernel import devclock
 from kernel.clock import ClockNeverGoesBack
 from kernel.devclock import DatabaseClock, DevClock
 from kernel.mongo import connect
-from kernel.store.port import StoreUnavailable
 from rjhub.child import free_port
+from tests.adapters.clock_suite import DistantClockSuite
 
 Database = AsyncDatabase[dict[str, Any]]
 SOON = timedelta(seconds=20)
@@ -23,6 +24,34 @@ A_WEEK = timedelta(weeks=1)
 async def clocks(mongo_url: str, database: str) -> AsyncIterator[Database]:
     async with connect(mongo_url) as client:
         yield client[database]
+
+
+@pytest.fixture
+async def nowhere(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    monkeypatch.setattr(devclock, "SECONDS", 0.2)
+    url = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0"
+    async with connect(url, serverSelectionTimeoutMS=200) as client:
+        yield client["away"]
+
+
+class TestDatabaseClock(DistantClockSuite):
+    @pytest.fixture
+    def clock(self, clocks: Database) -> DatabaseClock:
+        return DatabaseClock(clocks)
+
+    @pytest.fixture
+    def away(self, nowhere: Database) -> DatabaseClock:
+        return DatabaseClock(nowhere)
+
+
+class TestDevClock(DistantClockSuite):
+    @pytest.fixture
+    def clock(self, clocks: Database) -> DevClock:
+        return DevClock(clocks)
+
+    @pytest.fixture
+    def away(self, nowhere: Database) -> DevClock:
+        return DevClock(nowhere)
 
 
 async def test_the_database_shows_real_time(clocks: Database) -> None:
@@ -48,10 +77,8 @@ async def test_a_move_is_noticed_by_whoever_watches(clocks: Database) -> None:
     await asyncio.wait_for(watched.moved(0.1), 10)
 
 
-async def test_watching_a_clock_without_its_database_ends_in_time() -> None:
-    url = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0"
-    async with connect(url, serverSelectionTimeoutMS=200) as client:
-        await asyncio.wait_for(DevClock(client["away"]).moved(0.1), 5)
+async def test_watching_a_clock_without_its_database_ends_in_time(nowhere: Database) -> None:
+    await asyncio.wait_for(DevClock(nowhere).moved(0.1), 5)
 
 
 async def test_time_flows_on_after_a_move(clocks: Database) -> None:
@@ -81,11 +108,3 @@ async def test_of_many_moves_at_once_the_furthest_stands(clocks: Database) -> No
     moves = [clock.move(start + timedelta(days=n)) for n in (3, 9, 1, 7, 5)]
     await asyncio.gather(*moves, return_exceptions=True)
     assert abs(await clock.now() - start - timedelta(days=9)) < SOON
-
-
-async def test_a_clock_without_its_database_says_so() -> None:
-    async with connect(
-        f"mongodb://127.0.0.1:{free_port()}/?serverSelectionTimeoutMS=100"
-    ) as client:
-        with pytest.raises(StoreUnavailable):
-            await DevClock(client["x"]).now()

@@ -1,13 +1,62 @@
 """The clocks of the kernel."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
 from kernel.clock import ClockNeverGoesBack, EarlierOf, FixedClock, SystemClock, seconds_ahead
+from kernel.testing.simulate.databases import ServerClock, SimClock
+from kernel.testing.simulate.fate import Fate
+from kernel.testing.simulate.loop import SimLoop
+from tests.adapters.clock_suite import ClockSuite, DistantClockSuite
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+class TestSystemClock(ClockSuite):
+    @pytest.fixture
+    def clock(self) -> SystemClock:
+        return SystemClock()
+
+
+class TestFixedClock(DistantClockSuite):
+    @pytest.fixture
+    def clock(self) -> FixedClock:
+        return FixedClock(NOON)
+
+    @pytest.fixture
+    def away(self) -> FixedClock:
+        return FixedClock(NOON, away=True)
+
+
+class TestServerClock(DistantClockSuite):
+    """That of a simulated database."""
+
+    @pytest.fixture
+    def fate(self) -> Fate:
+        return Fate(Random(0), SimLoop(0))  # type: ignore[abstract]  # it has no sockets or threads
+
+    @pytest.fixture
+    def clock(self, fate: Fate) -> ServerClock:
+        return ServerClock(SimClock(fate, NOON), fate.data("database"))
+
+    @pytest.fixture
+    def away(self, clock: ServerClock, fate: Fate) -> ServerClock:
+        fate.away("database", gone=True)
+        return clock
+
+
+class TestEarlierOf(DistantClockSuite):
+    @pytest.fixture
+    def clock(self) -> EarlierOf:
+        return EarlierOf(SystemClock(), SystemClock())
+
+    @pytest.fixture(params=["the first", "the second"])
+    def away(self, request: pytest.FixtureRequest) -> EarlierOf:
+        there, gone = SystemClock(), FixedClock(NOON, away=True)
+        return EarlierOf(gone, there) if request.param == "the first" else EarlierOf(there, gone)
 
 
 @pytest.mark.parametrize("skew", [HOUR, -HOUR])
@@ -28,7 +77,3 @@ async def test_a_fixed_clock_moves_forwards_only() -> None:
     with pytest.raises(ClockNeverGoesBack, match="stands at 2026-03-02T13"):
         clock.move(NOON)
     assert await clock.now() == NOON + HOUR
-
-
-async def test_the_system_clock_knows_its_zone() -> None:
-    assert (await SystemClock().now()).utcoffset() == timedelta(0)

@@ -74,6 +74,17 @@ async def test_a_timer_is_found_by_a_sweep() -> None:
 
 
 @in_virtual_time
+async def test_while_the_clock_is_away_what_was_folded_is_sent_and_a_timer_fires_later() -> None:
+    clock = FixedClock(NOW + A_DAY, away=True)
+    world = World(clock=clock)
+    async with running(world.loop):
+        await world.fold(rung(0))
+        await until_knocked(world, (0,))
+        clock.away = False
+        await until_knocked(world, (0, 1001))
+
+
+@in_virtual_time
 async def test_a_command_put_off_is_tried_again_without_a_sweep() -> None:
     world = a_world(clock=VirtualClock())
     builder = World((replace(PORTER, name="builder"),), world.commits)

@@ -12,6 +12,7 @@ from kernel.process.policy import Policy, Reaction, Send
 from kernel.process.refusals import try_again
 from kernel.project.memory import MemoryDocuments
 from kernel.project.twin import DataFault, scripted
+from kernel.store.port import StoreUnavailable
 from kernel.testing.spec import CASE, NOW
 from tests.process_world import A_DAY, PORTER, Knock, Porter, World, dying_at, rung, silenced
 
@@ -49,6 +50,22 @@ async def test_a_timer_waits_until_the_slower_of_two_clocks_says_due(slow: str) 
     await world.loop.settle()
     assert await world.knocks() == (0,)
     (process if slow == "process" else database).move(LATER)
+    await world.loop.settle()
+    assert await world.knocks() == AFTER_ONE
+
+
+async def test_while_the_databases_clock_is_away_nothing_fires_and_then_it_does_when_due() -> None:
+    database = FixedClock(NOW)
+    world = World(clock=EarlierOf(FixedClock(LATER), database))
+    await world.tell(rung(0))
+    database.away = True
+    with pytest.raises(StoreUnavailable):
+        await world.loop.settle()
+    assert await world.knocks() == (0,)
+    database.away = False
+    await world.loop.settle()
+    assert await world.knocks() == (0,)
+    database.move(LATER)
     await world.loop.settle()
     assert await world.knocks() == AFTER_ONE
 

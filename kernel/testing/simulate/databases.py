@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from kernel.clock import EarlierOf
 from kernel.consume.positions import MemoryPositions
 from kernel.relay.memory_leases import MemoryLanes, MemoryLeases
 from kernel.run.assemble import Ports
-from kernel.store.port import Commit
+from kernel.store.port import Commit, StoreUnavailable
 from kernel.testing.simulate.bells import RingingCommits, RingingLog, RingingOutbox
 from kernel.testing.simulate.estate import inherit
 from kernel.testing.simulate.fate import Fate
@@ -45,6 +45,19 @@ class SkewedClock:
         return self._clock.at(self._skew)
 
 
+class ServerClock:
+    """The clock of one database, which gives no answer while that gives none."""
+
+    def __init__(self, clock: SimClock, faults: Callable[[str], object]) -> None:
+        self._clock, self._faults = clock, faults
+
+    async def now(self) -> datetime:
+        """The present moment; raises StoreUnavailable."""
+        if self._faults("clock.now"):
+            raise StoreUnavailable("simulated clock: no answer")
+        return self._clock.at()
+
+
 class Databases:
     """All that a service keeps."""
 
@@ -63,7 +76,7 @@ class Databases:
         leases = MemoryLeases(self.lanes, holder, faults=fate.outbox(self.name), pause=fate.pause)
         return Ports(
             clock=own,
-            due=EarlierOf(own, clock),
+            due=EarlierOf(own, ServerClock(clock, fate.data(self.name))),
             commits=self.commits,
             outbox=self.outbox,
             leases=leases,
