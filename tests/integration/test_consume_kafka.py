@@ -15,12 +15,17 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
+from contracts.envelope import Recorded
 from kernel.consume import consumer as consuming
 from kernel.consume.consumer import Consumer
+from kernel.consume.kafka import Connection
+from kernel.kafka.reader import KafkaReader
+from kernel.kafka.session import Address
 from kernel.project.motor import ReadModels
 from kernel.project.port import Why
 from rjhub.child import LOCALHOST, free_port
 from rjhub.topics import create_topics
+from tests.adapters.group_suite import Group, GroupSuite, Listener
 from tests.support import eventually
 from tests.support_folds import (
     ALICE,
@@ -87,6 +92,44 @@ async def folded(reading: Reading, *versions: int, who: UUID = ALICE) -> None:
         return await reading.versions(who) == list(versions)
 
     await eventually(same, 20)
+
+
+class KafkaGroup(Group):
+    def __init__(self, bootstrap: str, publisher: Publisher) -> None:
+        super().__init__()
+        self.connection = Connection(bootstrap, session_timeout_ms=2000, fetch_wait_ms=20)
+        self.reader = KafkaReader(Address(bootstrap, TOPICS))
+        self.publisher = publisher
+        self.tasks: dict[Listener, asyncio.Task[None]] = {}
+
+    async def publish(self, *what: Recorded) -> None:
+        await self.publisher.publish(*what)
+
+    async def join(self) -> Listener:
+        listener = self.listener()
+        consumer = Consumer(self.connection, listener, self.reader, look_seconds=0.2)
+        self.tasks[listener] = asyncio.create_task(consumer.run())
+        return listener
+
+    async def leave(self, listener: Listener) -> None:
+        task = self.tasks.pop(listener)
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def until(self, check: Callable[[], bool]) -> None:
+        await eventually(check, 20)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(self.leave(one) for one in list(self.tasks)))
+        await self.reader.close()
+
+
+class TestKafkaGroup(GroupSuite):
+    @pytest.fixture
+    async def group(self, hub_broker: str, publish: Publisher) -> AsyncIterator[KafkaGroup]:
+        found = KafkaGroup(hub_broker, publish)
+        yield found
+        await found.close()
 
 
 async def test_events_become_documents_and_the_position_stands_beside_them(
