@@ -106,6 +106,21 @@ async def test_the_same_key_of_another_actor_or_on_another_subject_is_another_co
     assert len({commit.command_id for commit in commits}) == 4
 
 
+async def test_the_same_key_of_the_same_actor_in_another_organisation_is_another_command(
+    service: Service,
+) -> None:
+    once, officer = key(), {"sub": str(uuid4()), "role": "officer"}
+    async with (
+        service.client(**officer, org=str(POLICE)) as police,
+        service.client(**officer, org=str(HOUSING)) as housing,
+    ):
+        built = [await _build(client, **once) for client in (police, housing)]
+    assert [one.json()["repeated"] for one in built] == [False, False]
+    doors = [one.headers["location"] for one in built]
+    commits = [commit for door in doors for commit in await _commits(service, door)]
+    assert len({commit.command_id for commit in commits}) == 2
+
+
 @pytest.mark.parametrize("sent", ["", "jane-canary", "07700900123", f"{ID} {ID}", f"{{{ID}}}"])
 async def test_a_key_that_is_no_uuid_is_refused_and_not_repeated(
     service: Service, sent: str
