@@ -12,18 +12,23 @@ import pytest
 from contracts.envelope import Position
 from contracts.fields import ActorId, Role
 from kernel.commands import Accepted, Changed, Request
-from kernel.decider import Actor
+from kernel.decider import Actor, Decision
+from kernel.http import allow, post
 from kernel.http.order import Order
 from kernel.http.surface import Surface
 from kernel.project.after import NotYet, Parked
 from kernel.store.memory import StoreFault, scripted
 from kernel.store.port import Commit
+from kernel.store.size import HEADERS, LARGEST_COMMIT
 from tests.support_http import (
     DOOR,
     HOUSING,
+    HUB,
     POLICE,
     BuildDoor,
     Colour,
+    DoorBuilt,
+    DoorOpened,
     Service,
     key,
     small_service,
@@ -211,6 +216,17 @@ async def test_a_command_that_cannot_be_tried_to_the_end_is_a_503_never_a_refusa
     assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_a_command_that_would_record_too_much_is_a_413_and_records_nothing(
+    tmp_path: Path,
+) -> None:
+    """However little was sent: the bound is on what would be recorded."""
+    service = await small_service(tmp_path, _with_a_door_that_keeps_opening)
+    async with service.client() as client:
+        answer = await _build(client)
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:rjhub:problem:too-large")
+    assert service.commits.durable() == []
+
+
 async def test_several_commands_in_one_request_are_each_carried_out_once(
     service: Service,
 ) -> None:
@@ -291,6 +307,17 @@ async def test_commands_are_counted_by_decider_command_and_result(service: Servi
     ):
         labels = f'command="{command}",decider="door",result="{result}"'
         assert f"rjhub_commands_total{{{labels}}} 1.0" in text
+
+
+def _with_a_door_that_keeps_opening(surface: Surface) -> Surface:
+    door = replace(DOOR, decide=_opens_too_often)
+    row = post("/doors", BuildDoor, allow(Role.COORDINATOR), door)
+    return replace(surface, routes=(row,))
+
+
+def _opens_too_often(*_: object) -> Decision:
+    built = DoorBuilt(colour=Colour.RED, owner=HUB, width=1)
+    return [built, *[DoorOpened()] * (LARGEST_COMMIT // HEADERS)]
 
 
 def _with_waiter(surface: Surface, waiter: object) -> Surface:
