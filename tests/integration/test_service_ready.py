@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 from contracts.envelope import Topic
 from tests.engines import chosen
 from tests.engines.kafka import with_topics
+from tests.integration import cancellable
 from tests.support import eventually
 from tests.support_service import Process, site
 
@@ -36,3 +38,20 @@ async def test_a_service_names_the_topics_that_are_missing_until_they_are_made(
         await eventually(named, 30)
         with_topics(broker.url)
         await early.ready()
+
+
+async def test_a_service_whose_consuming_task_was_cancelled_is_unready_until_it_has_another(
+    tmp_path: Path,
+) -> None:
+    with site(tmp_path / "hub", "mongod", "broker") as place:
+        reporting = place.release("reporting", cancellable.__name__)
+        await reporting.ready()
+        place.running["broker"].signal(signal.SIGSTOP)  # no other can join in its place meanwhile
+        reporting.running.signal(signal.SIGUSR1)
+
+        async def noticed() -> bool:
+            return (await wrong(reporting)).get("consumer") == "does not poll the log"
+
+        await eventually(noticed)
+        place.running["broker"].signal(signal.SIGCONT)
+        await reporting.ready()
