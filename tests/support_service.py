@@ -141,3 +141,13 @@ def site(path: Path, *engines: str) -> Iterator[Site]:
         yield found
     finally:
         found.end()
+
+
+@contextmanager
+def away(place: Site, engine: str) -> Iterator[None]:
+    """Without this engine; it comes back with what it kept, for the tests after this one too."""
+    place.running[engine].kill()
+    try:
+        yield
+    finally:
+        place.begin(engine)

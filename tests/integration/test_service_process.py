@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx
@@ -21,7 +20,7 @@ from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
 from tests.support_checker import Checker
 from tests.support_load import Steadfast
-from tests.support_service import Process, Site, site
+from tests.support_service import Process, Site, away, site
 
 pytestmark = pytest.mark.timeout(180)  # a few seconds each on two cores that nobody else uses
 
@@ -67,16 +66,6 @@ async def named(process: Process) -> set[str]:
     health = await process.health()
     assert refused(health), health.text
     return {one["field"] for one in health.json()["errors"]}
-
-
-@contextmanager
-def away(place: Site, engine: str) -> Iterator[None]:
-    """Without this engine; it comes back with what it kept, for the tests after this one too."""
-    place.running[engine].kill()
-    try:
-        yield
-    finally:
-        place.begin(engine)
 
 
 async def members(place: Site) -> int:

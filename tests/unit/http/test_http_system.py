@@ -14,7 +14,6 @@ from uuid import uuid4
 import httpx
 import jsonschema
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from kernel.clock import FixedClock
 from kernel.consume.lag import Lag
@@ -26,6 +25,7 @@ from kernel.log import Partition
 from kernel.observe import health, metrics
 from kernel.observe.health import Check
 from tests.support_http import NOW, POLICE, BuildDoor, Service, WelcomeForm, key, small_service
+from tests.support_metrics import Samples, samples_of
 
 
 @pytest.fixture
@@ -109,13 +109,8 @@ async def test_operations_are_told_what_works_what_waits_and_what_is_parked(
     assert (refused.status_code, unknown.status_code) == (403, 401)
 
 
-async def _samples(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
-    text = (await _get(service, "/metrics", token="")).text
-    found: dict[str, dict[tuple[str, ...], float]] = {}
-    for family in text_string_to_metric_families(text):
-        for one in family.samples:
-            found.setdefault(one.name, {})[tuple(one.labels.values())] = one.value
-    return found
+async def _samples(service: Service) -> Samples:
+    return samples_of((await _get(service, "/metrics", token="")).text)
 
 
 async def test_metrics_name_route_templates_and_never_what_was_sent(service: Service) -> None:
