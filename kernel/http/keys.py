@@ -139,13 +139,14 @@ class FileKeys:
 
     async def start(self) -> None:
         """Raises WrongKeys for a file that is missing, unusable or for development only."""
+        seen = self._look()  # what is changed while it is read is read again
         try:
             text = self._path.read_bytes()
         except OSError as wrong:
             raise WrongKeys(f"{self._path}: {wrong.strerror}") from None
         if not self._dev:
             refuse_development_keys(text)
-        self._seen, self._keys = self._look(), read_keys(text, dev=self._dev)
+        self._seen, self._keys = seen, read_keys(text, dev=self._dev)
 
     async def find(self, kid: str) -> Key | None:
         """The key, after reading the file again if it has changed."""

@@ -36,43 +36,51 @@ class Waiting:
         self._attendants, self._own = attendants, frozenset(own)
 
     async def __call__(self, positions: tuple[Position, ...], reads: tuple[str, ...]) -> None:
-        """Return once everything is known; raises NotYet, Parked."""
-        try:
-            async with asyncio.timeout(SECONDS):
-                await (self._read(positions, reads) if reads else self._settled(positions))
-        except TimeoutError:
-            raise NotYet from None
+        """Return once everything is known; raises NotYet, Parked, StoreUnavailable."""
+        until = asyncio.get_running_loop().time() + SECONDS
+        if reads:
+            await self._read(positions, reads, until)
+        else:
+            await self._settled(positions, until)
 
-    async def _read(self, positions: Iterable[Position], reads: Iterable[str]) -> None:
+    async def _read(
+        self, positions: Iterable[Position], reads: Iterable[str], until: float
+    ) -> None:
         for name in reads:
-            await self._folded(self._projections[name], self._live.view(name), positions)
+            await self._folded(self._projections[name], self._live.view(name), positions, until)
 
-    async def _settled(self, positions: Iterable[Position]) -> None:
+    async def _settled(self, positions: Iterable[Position], until: float) -> None:
         foreign = [one for one in positions if one.stream.partition("-")[0] not in self._own]
         for attendant in self._attendants if foreign else ():
             projection = attendant.projection
-            for document in await self._folded(projection, projection.view, foreign):
+            for document in await self._folded(projection, projection.view, foreign, until):
                 if has_to_send(document):
-                    await _sent(attendant, document.id)
+                    await _sent(attendant, document.id, until)
 
     async def _folded(
-        self, projection: Projection, view: str, positions: Iterable[Position]
+        self, projection: Projection, view: str, positions: Iterable[Position], until: float
     ) -> list[Document]:
         """Wait for the documents that these streams feed; as they were then."""
         keyed = [(projection.key(one.stream), one) for one in positions]
         keys = {key for key, _ in keyed if key is not None}
+        now = asyncio.get_running_loop().time
         return [
             await wait_for(
                 self._documents,
                 view,
                 key,
                 [one for of, one in keyed if of == key],
+                timeout=until - now(),
                 folds=self.folds,
             )
             for key in keys
         ]
 
 
-async def _sent(attendant: Attendant, key: UUID) -> None:
-    while await attendant.waiting([key]):  # noqa: ASYNC110  another replica may send it
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+async def _sent(attendant: Attendant, key: UUID, until: float) -> None:
+    """Another replica may send it, so it is looked for."""
+    now = asyncio.get_running_loop().time
+    while await attendant.waiting([key]):
+        if now() >= until:
+            raise NotYet
+        await asyncio.sleep(min(LOOK_AGAIN_SECONDS, until - now()))

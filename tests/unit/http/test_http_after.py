@@ -81,6 +81,15 @@ async def test_a_command_waits_five_seconds_for_what_a_policy_does_not_send(
 
 
 @in_virtual_time
+async def test_a_gap_that_five_seconds_do_not_fill_is_said_to_be_parked(tmp_path: Path) -> None:
+    world = World()
+    await world.fold(rung(1))
+    answer = await _build(await _service(tmp_path, world))
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:rjhub:problem:parked")
+    assert _seconds() == 5
+
+
+@in_virtual_time
 async def test_a_command_is_carried_out_as_soon_as_the_policy_has_sent(tmp_path: Path) -> None:
     world = World()
     await world.fold(rung(0))
