@@ -145,8 +145,16 @@ async def shares(place: Site, process: Process) -> bool:
     return 0 < reading["partitions"] < reading["of"] and await members(place) == 2
 
 
-async def members_are(place: Site, count: int) -> bool:
-    return await members(place) == count
+async def test_told_to_stop_while_the_broker_hangs_it_ends_all_the_same(place: Site) -> None:
+    """Nothing of what it would hand over can be handed over, within the ten seconds that it has."""
+    leaving, broker = place.replica("referral"), place.running["broker"]
+    await leaving.ready()
+    broker.signal(signal.SIGSTOP)
+    try:
+        leaving.running.signal(signal.SIGTERM)
+        assert await leaving.ended(within=10) == 0, leaving.said
+    finally:
+        broker.signal(signal.SIGCONT)
 
 
 async def test_while_the_database_is_away_commands_wait_and_none_is_lost(
