@@ -24,6 +24,7 @@ F = TypeVar("F", bound=Enum)
 SLOW = 0.12  # of operations that take a moment; of others it is only known that they are not alone
 OTHERS_FIRST = 0.1
 LOG_FAULTS = (LogFault.AWAY, LogFault.REPLY_LOST, LogFault.TORN)
+STORE_FAULTS, OUTBOX_FAULTS, DATA_FAULTS = tuple(StoreFault), tuple(OutboxFault), tuple(DataFault)
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,15 @@ class Fate:
 
     def store(self, name: str) -> Callable[[object], StoreFault | None]:
         """The faults of the event store of this name."""
-        return lambda _: self._fault(name, tuple(StoreFault), StoreFault.AWAY)
+        return lambda _: self._fault(name, STORE_FAULTS, StoreFault.AWAY)
 
     def outbox(self, name: str) -> Callable[[object], OutboxFault | None]:
         """The faults of outbox and leases."""
-        return lambda _: self._fault(name, tuple(OutboxFault), OutboxFault.AWAY)
+        return lambda _: self._fault(name, OUTBOX_FAULTS, OutboxFault.AWAY)
 
     def data(self, name: str) -> Callable[[object], DataFault | None]:
         """The faults of documents, queue and positions."""
-        return lambda _: self._fault(name, tuple(DataFault), DataFault.AWAY)
+        return lambda _: self._fault(name, DATA_FAULTS, DataFault.AWAY)
 
     def log(self, name: str) -> Callable[[object], LogFault | None]:
         """The faults of the log."""
