@@ -111,7 +111,7 @@ def _member(data: Path, node: int, cluster: Among, classes: Classes) -> Spec:
             "KAFKA_JVM_PERFORMANCE_OPTS": jvm,
         },
         mounts=[
-            (_volume(f"{data}/{node}"), DATA, "rw"),
+            (_place(data, node), DATA, "rw"),
             (str(ROOT / "deploy" / "kafka"), "/hub", "ro"),
             (str(classes.folder), CLASSES, classes.mode),
         ],
@@ -128,9 +128,13 @@ def _member(data: Path, node: int, cluster: Among, classes: Classes) -> Spec:
 
 
 def _on_its_volume(wanted: Wanted) -> list[str]:
-    """The command of a broker, whose volume is made where it is new."""
-    label = ("--label", f"{LABEL}={os.environ[RUN]}")
-    docker("volume", "create", *label, wanted.mounts[0][0])
+    """The command of a broker, whose volume or folder is made where it is new."""
+    place, _, _ = wanted.mounts[0]
+    if Path(place).is_absolute():
+        Path(place).mkdir(exist_ok=True)
+        Path(place).chmod(0o777)  # the image's program is nobody here
+    else:
+        docker("volume", "create", "--label", f"{LABEL}={os.environ[RUN]}", place)
     return wanted.argv()
 
 
@@ -183,5 +187,8 @@ def _name(url: str) -> str:
     return f"rjhub-test-{url.partition('127.0.0.1:')[2].partition('/')[0]}"
 
 
-def _volume(folder: str) -> str:
-    return f"rjhub-test-{sha256(folder.encode()).hexdigest()[:20]}"
+def _place(data: Path, node: int) -> str:
+    """Where a broker keeps its log: a volume, or a folder on the disk that the test has mounted."""
+    if data.is_mount():
+        return str(data / str(node))
+    return f"rjhub-test-{sha256(f'{data}/{node}'.encode()).hexdigest()[:20]}"

@@ -1,10 +1,10 @@
-"""A topic is deleted and made anew under the services' feet: noticed, and published again."""
+"""The log is lost under the services' feet, a topic or all of it: noticed, and published again."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -54,24 +54,48 @@ async def figures(hub: Whole) -> Json:
     return found
 
 
-def published_again(services: dict[str, Process]) -> set[str]:
-    """The services whose relays have said so."""
+def published_again(services: dict[str, Process]) -> set[tuple[str, int]]:
+    """Each time that the relay of a service has said so, by where it stands in what it said."""
     said = re.compile("another log: publishing again")
-    return {name for name, one in services.items() if said.search(one.said)}
+    return {
+        (name, found.start()) for name, one in services.items() for found in said.finditer(one.said)
+    }
 
 
-async def test_a_topic_made_anew_is_filled_again_and_no_figure_changes(hub: Whole) -> None:
+async def assert_the_same_after(hub: Whole, what: str, lose: Callable[[Whole], object]) -> None:
+    """Casework, then the loss: whoever told it publishes it again, and nothing is otherwise."""
     async with casework(hub.desk):
         await hub.desk.more(40)
     await hub.is_sound()
     before, counted = models(hub.mongo), await figures(hub)
     assert all(before.values())
-    await asyncio.to_thread(make_anew, hub.kafka)
-    with timed("all is published and folded again after a topic was made anew"):
+    said = published_again(hub.services)
+    await asyncio.to_thread(lose, hub)
+    with timed(f"all is published and folded again after {what}"):
         await hub.is_sound()
-    assert published_again(hub.services) == {"referral", "consent", "facilitation"}
+    again = published_again(hub.services) - said
+    assert {name for name, _ in again} == {"referral", "consent", "facilitation"}
     assert models(hub.mongo) == before
     assert (await figures(hub))["figures"] == counted["figures"]
+
+
+async def test_a_topic_made_anew_is_filled_again_and_no_figure_changes(hub: Whole) -> None:
+    await assert_the_same_after(hub, "a topic was made anew", lambda it: make_anew(it.kafka))
+
+
+def come_back_empty(hub: Whole) -> None:
+    """Another broker at the same address, which knows nothing of the one before."""
+    hub.place.running["broker"].kill()
+    hub.place.begin_empty()
+
+
+async def test_a_broker_that_comes_back_empty_is_filled_again_and_no_figure_changes(
+    hub: Whole,
+) -> None:
+    await assert_the_same_after(hub, "a broker came back empty", come_back_empty)
+    async with casework(hub.desk):
+        await hub.desk.more(20)
+    await hub.is_sound()
 
 
 @pytest.mark.skipif(chosen.EMBEDDED, reason="the embedded broker knows no topic by its id")
