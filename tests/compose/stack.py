@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from rjhub.child import free_port
+from tests.support import eventually
+from tests.support_checker import Checker
+from tests.support_quarter import Witness
 
 ROOT = Path(__file__).parents[2]
 BASE = "docker-compose.yml"
 DEMO = "deploy/compose.demo.yml"
 SOON = "tests/compose/soon.yml"
 LATER = "tests/compose/later.yml"
-MANY = ("--scale", "consent=3", "--scale", "facilitation=2", "--scale", "reporting=2")
+REPLICAS = {"consent": 3, "facilitation": 2, "reporting": 2}
+MANY = tuple(part for one in REPLICAS.items() for part in ("--scale", "{}={}".format(*one)))
 LONGEST_SECONDS = 600
 
 Json = dict[str, Any]
@@ -45,12 +50,16 @@ class Stack:
 
     @property
     def mongo(self) -> str:
-        """The database by its address in its own network, which this machine reaches."""
+        """The database, as who may do everything there."""
         password = self.compose("exec", "-T", "mongo", "cat", "/keys/password")
+        return self.mongo_as(f"admin:{password}@")
+
+    def mongo_as(self, credentials: str) -> str:
+        """The database by its address in its own network, which this machine reaches."""
         (container,) = self.containers("mongo")
         networks = self.inspect(container)["NetworkSettings"]["Networks"]
         (address,) = (one["IPAddress"] for one in networks.values())
-        return f"mongodb://admin:{password}@{address}:27017/?authSource=admin&directConnection=true"
+        return f"mongodb://{credentials}{address}:27017/?authSource=admin&directConnection=true"
 
     def compose(self, *what: str) -> str:
         """What `docker compose` says; fails with its words where it fails."""
@@ -98,6 +107,19 @@ class Stack:
 def rjhub(*what: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """How a command of the command line ended."""
     return ended(sys.executable, "-m", "rjhub", *what, env=env)
+
+
+def told(*what: str) -> Any:
+    """What a command that comes to a good end tells programs."""
+    done = rjhub(*what, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+async def assert_sound(stack: Stack, witness: Witness) -> None:
+    """Stores, log and read models come to tell the same, and all that was acknowledged."""
+    checker = Checker(stack.mongo, stack.bootstrap, witness.answers)
+    await eventually(lambda: asyncio.to_thread(checker.is_sound), 90, every=2)
 
 
 def a_stack(name: str) -> Stack:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rjhub.options import TOKEN
 from rjhub.organisations import POLICE
 from rjhub.plan import SERVICES
-from tests.compose.stack import Stack, rjhub
+from tests.compose.stack import Stack, rjhub, told
 from tests.support import eventually
 from tests.support_casework import REFERRAL
 from tests.support_quarter import Witness
@@ -27,12 +25,6 @@ WRONG = (
     "RJHUB_LEASE_SECONDS=soon",
     "RJHUB_KAFKE=kafka:9092",
 )
-
-
-def told(*what: str) -> Any:
-    done = rjhub(*what, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")

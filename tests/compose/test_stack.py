@@ -1,4 +1,4 @@
-"""The compose file as operations teams use it: up, played on, scaled, restarted, broken."""
+"""The compose file as operations teams use it: up, played on, upgraded, broken."""
 
 from __future__ import annotations
 
@@ -15,18 +15,15 @@ import pytest
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
 from services.reporting.projections.timeline.project import TIMELINE
-from tests.compose.stack import LATER, MANY, ROOT, Stack, rjhub, run
+from tests.compose.stack import LATER, MANY, ROOT, Stack, assert_sound, rjhub, run
 from tests.fault import next_release
 from tests.support import eventually
-from tests.support_checker import Checker
 from tests.support_quarter import Witness, not_as_planned, played
 
 pytestmark = pytest.mark.timeout(900)
 
 PLAN = small_quarter(8)
 MOST_ADDED = 150_000_000
-MOST_REPLICAS = 3
-CLEANLY = 0
 MOST_LOOKS = 100
 THE_ID_OF_ALL = "5L6g3nShT-eMCtK--X86sw"  # what the broker's image gives to every cluster
 
@@ -48,20 +45,6 @@ async def goes_on(witness: Witness, *changes: Callable[[], object]) -> None:
 
         await eventually(as_planned, 30, every=1)
     await changing
-
-
-async def assert_sound(stack: Stack, witness: Witness) -> None:
-    checker = Checker(stack.mongo, stack.bootstrap, witness.answers)
-    await eventually(lambda: asyncio.to_thread(checker.is_sound), 90, every=2)
-
-
-def restart_one_of_each(stack: Stack, place: int) -> None:
-    """One replica of each service that has so many, each of which ends by itself when told to."""
-    replicas = [stack.containers(name)[place : place + 1] for name in SERVICES]
-    these = [one for some in replicas for one in some]
-    run("docker", "stop", "-t", "15", *these)
-    assert {stack.inspect(one)["State"]["ExitCode"] for one in these} == {CLEANLY}
-    stack.up("--no-recreate", *MANY)
 
 
 def kill(stack: Stack, name: str) -> None:
@@ -106,17 +89,6 @@ def test_metrics_and_what_is_no_service_are_not_shown_outside(stack: Stack) -> N
             404,
             "application/problem+json",
         )
-
-
-async def test_quarters_go_on_while_the_hub_is_scaled_and_every_replica_restarted(
-    stack: Stack, witness: Witness
-) -> None:
-    rounds = [partial(restart_one_of_each, stack, place) for place in range(MOST_REPLICAS)]
-    await goes_on(witness, lambda: stack.up("--no-recreate", *MANY), *rounds)
-    assert [len(stack.containers(name)) for name in SERVICES] == [1, 3, 2, 2]
-    await goes_on(witness, lambda: stack.up("--no-recreate"))
-    assert [len(stack.containers(name)) for name in SERVICES] == [1, 1, 1, 1]
-    await assert_sound(stack, witness)
 
 
 async def test_quarters_go_on_while_a_read_model_is_made_anew_and_while_reporting_is_upgraded(

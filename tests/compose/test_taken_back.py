@@ -9,8 +9,7 @@ import pytest
 
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
-from tests.compose.stack import Stack
-from tests.compose.test_stack import assert_sound
+from tests.compose.stack import Stack, assert_sound
 from tests.support_quarter import Witness, played
 
 pytestmark = pytest.mark.timeout(600)
