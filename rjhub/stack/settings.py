@@ -31,7 +31,10 @@ def env_example() -> str:
     return "\n".join([_HEAD, *map(_example, StackSettings.model_fields)])
 
 
-_HEAD = "\n# For docker compose alone: where it is reached, and what it runs.\n"
+_HEAD = """
+# For docker compose alone: where it is reached, and what it runs. Of those above it passes on what
+# docker-compose.yml names as ${RJHUB_…}, whose defaults stand there; the rest it sets by itself.
+"""
 
 
 def _example(name: str) -> str:

@@ -21,6 +21,23 @@ OVERLAYS = sorted((ROOT / "deploy").glob("compose.*.yml"))
 COMPOSE: dict[str, Any] = yaml.safe_load(BASE.read_text())
 DEMO: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.demo.yml").read_text())
 SECURE: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.secure.yml").read_text())
+# What nobody may set from outside, and why; everything else is passed on.
+SET_HERE = {
+    "kafka": "the broker is that of the file",
+    "kafka_security": "compose.secure.yml turns it on, for the broker as well",
+    "kafka_user": "compose.secure.yml: each service is another one",
+    "kafka_password_file": "compose.secure.yml: where the volume of the service is mounted",
+    "kafka_ca_file": "compose.secure.yml: where the volume of public keys is mounted",
+    "mongo_url": "it holds a password, which is made at the first start and kept in a volume",
+    "mongo_url_file": "where the volume of the service is mounted",
+    "http_host": "the gateway is in another container",
+    "http_port": "the gateway and the health check know it; RJHUB_HTTP_PUBLISH is for outside",
+    "secrets_dir": "where the volume of the service is mounted",
+    "dev": "compose.demo.yml turns it on, for keys and gateway as well",
+    "database_prefix": "the users of the database have rights to those that begin with rj",
+    "service_urls": "they are those of the file",
+    "crash_at": "fault tests kill, and begin no containers",
+}
 VARIABLE = re.compile(r"\$\{(RJHUB_[A-Z_]+)(?::?-([^}]*))?\}")
 
 
@@ -47,6 +64,23 @@ def test_the_example_says_the_defaults_of_the_file() -> None:
     said = dict(variables())
     for name, field in StackSettings.model_fields.items():
         assert said[f"RJHUB_{name.upper()}"] == field.default
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_may_be_set_reaches_each_service_and_nothing_else_does(name: str) -> None:
+    """So that no line of `.env` that a service would take is passed over in silence."""
+    told = part(name)["environment"]
+    passed = {one for one, value in told.items() if f"${{{one}" in value}
+    assert passed == {
+        f"RJHUB_{field.upper()}" for field in Settings.model_fields if field not in SET_HERE
+    }
+
+
+def test_what_is_not_set_is_as_it_is_without_containers() -> None:
+    said = dict(variables())
+    for name, field in Settings.model_fields.items():
+        if name not in SET_HERE and field.default and not field.is_required():
+            assert said[f"RJHUB_{name.upper()}"] == str(field.default)
 
 
 @pytest.mark.parametrize("name", SERVICES)
