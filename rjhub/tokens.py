@@ -89,12 +89,13 @@ def signed(
     *,
     issuer: str,
     kid: str,
+    audience: str = AUDIENCE,
     valid_for: timedelta = VALID_FOR,
 ) -> str:
     """A token of this bearer, valid from now on for so long."""
     claims = {
         "iss": issuer,
-        "aud": AUDIENCE,
+        "aud": audience,
         "iat": now,
         "nbf": now,
         "exp": now + valid_for,

@@ -81,14 +81,21 @@ def token(
     role: Role,
     organisation: Annotated[UUID, typer.Option(envvar="RJHUB_HUB_ORG")],
     issuer: Annotated[str, typer.Option(envvar="RJHUB_TOKEN_ISSUER")],
+    audience: Annotated[str, typer.Option(envvar="RJHUB_TOKEN_AUDIENCE")],
     actor: Annotated[UUID | None, typer.Option(help="Whose token; else a new person's.")] = None,
     hours: Annotated[int, typer.Option(min=1, max=24)] = 8,
     key: Path = Path("/keys/signing.pem"),
 ) -> None:
     """Print a token signed with the hub's own key, where there is no other issuer."""
-    bearer = Bearer(organisation, role, actor or uuid4())
-    lasts, now = timedelta(hours=hours), datetime.now(UTC)
-    made = signed(signing_key(key), bearer, now, issuer=issuer, kid=ISSUER_KEY_ID, valid_for=lasts)
+    made = signed(
+        signing_key(key),
+        Bearer(organisation, role, actor or uuid4()),
+        datetime.now(UTC),
+        issuer=issuer,
+        kid=ISSUER_KEY_ID,
+        audience=audience,
+        valid_for=timedelta(hours=hours),
+    )
     typer.echo(made)
 
 

@@ -13,7 +13,7 @@ from kernel.settings import Settings
 from rjhub.organisations import HUB, organisation_id
 from rjhub.plan import SERVICES
 from rjhub.stack.settings import StackSettings
-from rjhub.tokens import ISSUER
+from rjhub.tokens import AUDIENCE, ISSUER
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / "docker-compose.yml"
@@ -170,6 +170,13 @@ def test_the_demo_is_the_hub_of_the_development_tokens() -> None:
     settings = DEMO["services"]["referral"]["environment"]
     assert settings["RJHUB_HUB_ORG"] == str(organisation_id(HUB))
     assert settings["RJHUB_TOKEN_ISSUER"] == ISSUER
+    assert settings["RJHUB_TOKEN_AUDIENCE"] == AUDIENCE
+
+
+def test_a_token_is_made_as_services_ask_for_it() -> None:
+    made, asked = part("token")["environment"], part("referral")["environment"]
+    assert made.keys() == {"RJHUB_HUB_ORG", "RJHUB_TOKEN_ISSUER", "RJHUB_TOKEN_AUDIENCE"}
+    assert made.items() <= asked.items()
 
 
 @pytest.mark.parametrize("name", SERVICES)
