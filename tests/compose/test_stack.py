@@ -91,6 +91,15 @@ def test_metrics_and_what_is_no_service_are_not_shown_outside(stack: Stack) -> N
         )
 
 
+@pytest.mark.parametrize("size", [70_000, 1_000_000])
+def test_a_body_that_is_too_large_is_no_call_to_be_repeated(stack: Stack, size: int) -> None:
+    """Whether a service says so or, of what is larger still, the gateway."""
+    answer = httpx.post(f"{stack.address}/referral/cases", content=b" " * size)
+    assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Retry-After" not in answer.headers
+
+
 async def test_quarters_go_on_while_a_read_model_is_made_anew_and_while_reporting_is_upgraded(
     stack: Stack, witness: Witness
 ) -> None:
