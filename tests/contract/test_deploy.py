@@ -106,7 +106,12 @@ def test_a_service_reads_its_own_keys_only(name: str) -> None:
 def test_whatever_stays_starts_again_and_says_how_it_is(name: str) -> None:
     assert part(name)["restart"] == "unless-stopped"
     assert part(name)["healthcheck"]["test"]
-    assert part(name)["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+
+
+def test_no_log_grows_for_ever_be_it_of_a_container_that_runs_once() -> None:
+    parts = [one for file in (COMPOSE, DEMO, SECURE) for one in file["services"].values()]
+    for one in (one for one in parts if "image" in one):
+        assert one["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
 
 
 def test_health_is_asked_without_a_virtual_machine_or_a_shell_of_the_database() -> None:
