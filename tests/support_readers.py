@@ -198,6 +198,15 @@ def understood(told: Told) -> BaseCloudEvent:
     return from_kafka_event(KafkaMessage(headers, told.key, told.value.encode()))
 
 
+def assert_understood(told: Told) -> None:
+    """The CloudEvents SDK finds in the headers what they say, and the data in the value."""
+    event = understood(told)
+    assert event.get_specversion() == "1.0"
+    assert event.get_id() == told.headers["ce_id"]
+    assert (event.get_type(), event.get_subject()) == (told.type, told.key)
+    assert event.get_data() == json.loads(told.value)
+
+
 def assert_as_promised(told: Told) -> None:
     """Raise ValidationError unless headers and data are as AsyncAPI document and schema say."""
     described = _file("asyncapi.json")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from contracts.envelope import Topic
 from contracts.fields import Role
 from rjhub.client import Client, position
 from rjhub.hubfile import Reach
@@ -20,6 +21,7 @@ from rjhub.stack.keys import ISSUER_KEY_ID
 from rjhub.tokens import ISSUER, KEY_ID, Bearer, signed
 from tests.compose.stack import BASE, Stack, a_stack
 from tests.support_casework import REFERRAL
+from tests.support_readers import READERS, Listener, Read, assert_as_promised, assert_understood
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -62,6 +64,18 @@ async def test_a_token_of_the_hub_makes_a_referral_and_reads_it(
     told = await coordinator.ask("reporting", "/cases", after=position(referral))
     assert told.is_success, told.text
     assert [one["case"] for one in told.json()["items"]] == [referral.json()["subject"]]
+
+
+@pytest.mark.parametrize("by", READERS.values(), ids=READERS)
+async def test_whoever_is_on_this_machine_reads_the_referral_on_the_log(
+    stack: Stack, coordinator: Client, referral: httpx.Response, by: Read
+) -> None:
+    """With clients of their own; reporting tells it by what it read there."""
+    assert (await coordinator.ask("reporting", "/cases", after=position(referral))).is_success
+    (found,) = by(Listener(stack.bootstrap), [Topic.CASE])
+    assert (found.type, found.key) == ("rj.ReferralRequested.v1", referral.json()["subject"])
+    assert_as_promised(found)
+    assert_understood(found)
 
 
 @pytest.mark.parametrize(("issuer", "kid"), [(ISSUER_HERE, ISSUER_KEY_ID), (ISSUER, KEY_ID)])
