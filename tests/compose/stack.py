@@ -92,6 +92,13 @@ class Stack:
         found: Json = json.loads(run("docker", "inspect", container))[0]
         return found
 
+    def kill(self, *containers: str) -> None:
+        """End their main processes from beside: `docker kill` would be a stop by hand."""
+        pids = [str(self.inspect(one)["State"]["Pid"]) for one in containers]
+        image = self.inspect(self.containers("referral")[0])["Image"]
+        beside = ("--rm", "--pid", "host", "--user", "0", "--network", "none")
+        run("docker", "run", *beside, image, "sh", "-c", f"kill -KILL {' '.join(pids)}")
+
     def _composed(self, what: Sequence[str]) -> tuple[str, ...]:
         files = [part for one in self.files for part in ("-f", one)]
         return ("docker", "compose", "-p", self.name, *files, *what)
@@ -114,6 +121,23 @@ def told(*what: str) -> Any:
     done = rjhub(*what, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def killed(stack: Stack, name: str) -> None:
+    """All replicas of a service at once; nobody begins them again but the engine of containers."""
+    replicas = stack.containers(name)
+    before = {one: stack.inspect(one)["RestartCount"] for one in replicas}
+    stack.kill(*replicas)
+
+    def back() -> bool:
+        now = {one: stack.inspect(one) for one in replicas}
+        assert all(now[one]["RestartCount"] > before[one] for one in replicas)
+        states = [
+            (one["State"]["Status"], one["State"]["Health"]["Status"]) for one in now.values()
+        ]
+        return {*states} == {("running", "healthy")}
+
+    asyncio.run(eventually(back, 120, every=1))
 
 
 async def assert_sound(stack: Stack, witness: Witness) -> None:

@@ -20,10 +20,10 @@ from contracts.envelope import Topic
 from kernel.kafka.access import by_password
 from rjhub.hubfile import behind_gateway
 from rjhub.plan import SERVICES
-from tests.compose.stack import BASE, DEMO, ROOT, SOON, Stack, a_stack
+from tests.compose.stack import BASE, DEMO, ROOT, SOON, Stack, a_stack, killed
 from tests.support import eventually
 from tests.support_casework import Case, Desk
-from tests.support_readers import READERS, Listener, Read, assert_as_promised
+from tests.support_readers import READERS, Listener, Read, assert_as_promised, assert_understood
 from tests.support_rights import PROBES, Door, Probe, read, write
 
 pytestmark = pytest.mark.timeout(900)
@@ -92,6 +92,7 @@ async def test_an_analyst_reads_the_case_from_outside(
     assert len(of_the_case) >= 3
     for one in of_the_case:
         assert_as_promised(one)
+        assert_understood(one)
 
 
 async def test_the_sample_subscriber_comes_in_with_its_options(
@@ -157,9 +158,7 @@ def test_a_subscriber_of_its_own_is_let_in_by_what_operations_staff_run(
 
 
 async def test_a_broker_that_was_killed_comes_back_with_its_users(stack: Stack, case: Case) -> None:
-    """Begun again by hand; without `--wait`, which gives up at the first that is not well yet."""
-    await asyncio.to_thread(stack.compose, "kill", "kafka")
-    await asyncio.to_thread(stack.compose, "start", "kafka")
+    await asyncio.to_thread(killed, stack, "kafka")
     await eventually(lambda: asyncio.to_thread(all_well, stack), 120, every=2)
     async with httpx.AsyncClient(timeout=30) as http:
         later = await Desk(behind_gateway(stack.address), http).refer()

@@ -15,7 +15,7 @@ import pytest
 from rjhub.demo.quarter import small_quarter
 from rjhub.plan import SERVICES
 from services.reporting.projections.timeline.project import TIMELINE
-from tests.compose.stack import LATER, MANY, ROOT, Stack, assert_sound, rjhub, run
+from tests.compose.stack import LATER, MANY, ROOT, Stack, assert_sound, killed, rjhub, run
 from tests.fault import next_release
 from tests.support import eventually
 from tests.support_quarter import Witness, not_as_planned, played
@@ -45,12 +45,6 @@ async def goes_on(witness: Witness, *changes: Callable[[], object]) -> None:
 
         await eventually(as_planned, 30, every=1)
     await changing
-
-
-def kill(stack: Stack, name: str) -> None:
-    """All of its replicas at once; then it is begun again."""
-    stack.compose("kill", name)
-    stack.up("--no-recreate", *MANY)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -142,6 +136,7 @@ def answers(stack: Stack, view: str) -> None:
 async def test_quarters_go_on_after_a_service_the_broker_and_the_database_were_killed(
     stack: Stack, witness: Witness
 ) -> None:
-    kills = [partial(kill, stack, name) for name in ("consent", "kafka", "mongo")]
-    await goes_on(witness, *kills)
+    """Each comes back by itself."""
+    kills = [partial(killed, stack, name) for name in ("consent", "kafka", "mongo", "gateway")]
+    await goes_on(witness, lambda: stack.up("--no-recreate", *MANY), *kills)
     await assert_sound(stack, witness)
