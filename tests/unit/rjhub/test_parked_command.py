@@ -1,0 +1,53 @@
+"""`rjhub parked`: a table, JSON, and what came of driving it all again."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from rich.console import Console
+
+from rjhub import parked
+from tests.unit.rjhub.test_reach import PARKED, asking
+
+ROW = {**PARKED, "record": "Zm9v"}
+
+
+def shown(*, as_json: bool = False, records: bool = False, items: tuple[object, ...] = ()) -> str:
+    out = io.StringIO()
+    hub = asking((200, {"items": list(items), "next": None}))
+    parked.show(hub, Console(file=out, width=250), as_json=as_json, records=records)
+    return out.getvalue()
+
+
+def test_what_is_parked_is_a_table_with_a_row_for_each() -> None:
+    told = shown(items=(PARKED, {**PARKED, "position": "referral-1@3"}))
+    for word in ("reporting", "timeline__1", PARKED["document"], "referral-1@2", "referral-1@3"):
+        assert word in told
+    assert told.count("undecodable") == 2
+
+
+def test_for_programs_it_is_json_with_the_service_and_the_record_where_asked_for() -> None:
+    assert json.loads(shown(as_json=True, records=True, items=(ROW,))) == [
+        {"service": "reporting", **ROW}
+    ]
+
+
+def test_nothing_parked_is_said() -> None:
+    assert shown() == "Nothing is parked.\n"
+
+
+def test_driven_again_it_tells_what_still_stands_still_and_why() -> None:
+    said: list[str] = []
+    still = {"view": "timeline__1", "document": "1", "held_by": "referral-1@2", "why": "failing"}
+    parked.drive(asking((200, {"documents": 3, "still_parked": [still]})), said.append)
+    assert said == [
+        "reporting: 3 driven, 1 still parked",
+        "  timeline__1 1: referral-1@2, failing",
+    ]
+
+
+def test_a_service_that_parks_nothing_is_passed_over() -> None:
+    said: list[str] = []
+    parked.drive(asking((404, {"detail": "There is no such address."})), said.append)
+    assert said == []
