@@ -15,7 +15,7 @@ ROW = {**PARKED, "record": "Zm9v"}
 
 def shown(*, as_json: bool = False, records: bool = False, items: tuple[object, ...] = ()) -> str:
     out = io.StringIO()
-    hub = asking((200, {"items": list(items), "next": None}))
+    hub = asking((200, {"items": list(items)}))
     parked.show(hub, Console(file=out, width=250), as_json=as_json, records=records)
     return out.getvalue()
 
