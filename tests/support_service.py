@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 
@@ -89,13 +88,6 @@ class Site:
         if engine == "broker":
             with_topics(spec.url)
         return self.running[engine]
-
-    def begin_empty(self) -> Running:
-        """Start a broker in the place of one that was ended, without anything that it kept."""
-        kept, (_, _, port) = uuid4().hex, self.file.kafka.rpartition(":")
-        broker = chosen.own().broker(self.folder.path / "data" / kept, int(port))
-        self.plan = replace(self.plan, broker=broker)
-        return self.begin("broker")
 
     def start(self, name: str, **settings: object) -> Process:
         """Start a service; `http_port=8101` sets RJHUB_HTTP_PORT, and None leaves it out."""

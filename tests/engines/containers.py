@@ -111,7 +111,7 @@ def _member(data: Path, node: int, cluster: Among, classes: Classes) -> Spec:
             "KAFKA_JVM_PERFORMANCE_OPTS": jvm,
         },
         mounts=[
-            (_place(data, node), DATA, "rw"),
+            (_volume(f"{data}/{node}"), DATA, "rw"),
             (str(ROOT / "deploy" / "kafka"), "/hub", "ro"),
             (str(classes.folder), CLASSES, classes.mode),
         ],
@@ -120,21 +120,21 @@ def _member(data: Path, node: int, cluster: Among, classes: Classes) -> Spec:
     return Spec(
         name="broker",
         url=url,
-        argv=partial(_on_its_volume, wanted),
+        argv=partial(_on_its_volume, wanted, data),
         ready=partial(in_service, port),
         env=os.environ,
         patience=PATIENCE,
     )
 
 
-def _on_its_volume(wanted: Wanted) -> list[str]:
-    """The command of a broker, whose volume or folder is made where it is new."""
-    place, _, _ = wanted.mounts[0]
-    if Path(place).is_absolute():
-        Path(place).mkdir(exist_ok=True)
-        Path(place).chmod(0o777)  # the image's program is nobody here
-    else:
-        docker("volume", "create", "--label", f"{LABEL}={os.environ[RUN]}", place)
+def _on_its_volume(wanted: Wanted, data: Path) -> list[str]:
+    """The command of a broker, whose volume is made where it is new: on the disk put there, if any.
+
+    A disk of the container's own would be gone with it, and the log that was full too.
+    """
+    label = ("--label", f"{LABEL}={os.environ[RUN]}")
+    placed = (f"--opt={one}" for one in ("type=none", "o=bind", f"device={data}"))
+    docker("volume", "create", *label, *(placed if data.is_mount() else ()), wanted.mounts[0][0])
     return wanted.argv()
 
 
@@ -187,8 +187,5 @@ def _name(url: str) -> str:
     return f"rjhub-test-{url.partition('127.0.0.1:')[2].partition('/')[0]}"
 
 
-def _place(data: Path, node: int) -> str:
-    """Where a broker keeps its log: a volume, or a folder on the disk that the test has mounted."""
-    if data.is_mount():
-        return str(data / str(node))
-    return f"rjhub-test-{sha256(f'{data}/{node}'.encode()).hexdigest()[:20]}"
+def _volume(folder: str) -> str:
+    return f"rjhub-test-{sha256(folder.encode()).hexdigest()[:20]}"

@@ -95,7 +95,7 @@ async def test_with_a_full_disk_the_database_stops_and_then_goes_on_by_itself(
         await it.is_sound()
 
 
-@pytest.mark.skipif(chosen.EMBEDDED, reason="the embedded broker keeps nothing on a disk")
+@pytest.mark.skipif(chosen.EMBEDDED, reason="the embedded broker keeps its log in memory")
 async def test_with_a_full_disk_the_broker_stops_and_then_gets_what_was_accepted_meanwhile(
     tmp_path: Path,
 ) -> None:
