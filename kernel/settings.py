@@ -109,6 +109,14 @@ class Settings(KafkaSettings):
     session_timeout_ms: Annotated[
         int, Field(ge=1000, le=60000, description="Kafka group session timeout, 1000 to 60000")
     ] = 6000
+    idle_fetch_ms: Annotated[
+        int,
+        Field(
+            ge=100,
+            le=5000,
+            description="how long a fetch waits at the broker after ten quiet seconds, 100 to 5000",
+        ),
+    ] = 3000
     read_model_driver: Annotated[
         Literal["motor", "pymongo"],
         Field(description="client of the read models: motor, or PyMongo's own, its successor"),

@@ -162,6 +162,7 @@ def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[st
     return {
         **plain_environment(),
         "RJHUB_SESSION_TIMEOUT_MS": "2000",
+        "RJHUB_IDLE_FETCH_MS": "1000",  # the embedded broker looks in the middle and at the end
         **passed,
         "RJHUB_MONGO_URL": mongo_url(ports),
         "RJHUB_KAFKA": f"{LOCALHOST}:{ports['broker']}",

@@ -24,7 +24,7 @@ class WrongTopic(HubError):
     exit_code = 5
 
 
-@stamina.retry(on=KafkaError, timeout=20, wait_initial=0.05, wait_max=1)
+@stamina.retry(on=KafkaError, timeout=60, wait_initial=0.05, wait_max=1)
 def create_topics(
     bootstrap: str, replication: int = 1, client_config: Options | None = None
 ) -> None:

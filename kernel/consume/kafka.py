@@ -17,6 +17,8 @@ from kernel.kafka.access import Options
 from kernel.log import Partition, Record
 
 SLEEP_MS = 5
+# aiokafka looks at all partitions anew so often, besides whenever something happens.
+LOOK_MS = 2_000
 MOST_RECORDS = 5_000
 GRACE_SECONDS = 10.0
 
@@ -28,12 +30,14 @@ class Connection:
     """How to reach the log (`kernel.kafka.access`) and how patient to be.
 
     A broker that does not answer a waiting fetch when a record arrives (tansu) has `fetch_wait_ms`
-    as its latency; each wait that ends costs a request.
+    as its latency, and `idle_wait_ms` once nothing has come for a while; each wait that ends costs
+    a request.
     """
 
     bootstrap: str
     session_timeout_ms: int = 6_000
     fetch_wait_ms: int = 100
+    idle_wait_ms: int = 500
     security: Options = field(default_factory=dict, repr=False)
 
 
@@ -85,7 +89,8 @@ class Subscription:
         self.started_at = time.monotonic()
         await self._broker.connect()
         config: Any = self._broker.config.broker_config
-        config.builder = partial(Polling, **(config.builder.keywords | self._connection.security))
+        options = config.builder.keywords | self._connection.security
+        config.builder = partial(Polling, self._connection.idle_wait_ms, **options)
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -165,6 +170,7 @@ def _subscriber(
         heartbeat_interval_ms=connection.session_timeout_ms // 3,
         fetch_max_wait_ms=connection.fetch_wait_ms,
         batch_timeout_ms=SLEEP_MS,
+        consumer_timeout_ms=LOOK_MS,
         max_records=MOST_RECORDS,
     )
 

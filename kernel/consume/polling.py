@@ -23,7 +23,8 @@ POLL_MS = 3_000
 CAREFUL_MS = 50
 CAREFUL_RECORDS = 1_000
 # Once nothing has come for so long, a fetch waits longer: an idle service costs next to nothing.
-IDLE_SECONDS, IDLE_WAIT_MS = 10.0, 500
+# Not before: what has just been read is fetched again only after the fetch that is under way.
+IDLE_SECONDS = 10.0
 
 Polled = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
 
@@ -66,9 +67,10 @@ class Polling(AIOKafkaConsumer):
     polled_at: float = 0.0
     found_at: float = 0.0
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, idle_wait_ms: int, **options: Any) -> None:
         client: Any = super()
         client.__init__(**options)
+        self._idle_wait_ms = idle_wait_ms
         self._expected: dict[TopicPartition, int] = {}
         self._seeks = 0
         self._fetched: dict[TopicPartition, tuple[int | None, float]] = {}
@@ -107,7 +109,7 @@ class Polling(AIOKafkaConsumer):
         self._note_fetches()
         self.found_at = self.polled_at if found else self.found_at or self.polled_at
         idle = self.polled_at - self.found_at > IDLE_SECONDS
-        self._let_fetches_wait(max(self._fetch_max_wait_ms, IDLE_WAIT_MS if idle else 0))
+        self._let_fetches_wait(self._idle_wait_ms if idle else self._fetch_max_wait_ms)
         return found
 
     async def stop(self) -> None:

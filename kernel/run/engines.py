@@ -177,7 +177,12 @@ async def connected(service: Service, settings: Settings) -> AsyncIterator[Engin
     )
     pace = Pace(beat=min(LONGEST_BEAT, settings.lease_seconds / 3))
     parts = assemble(service, ports, OrganisationId(settings.hub_org), pace)
-    connection = Connection(settings.kafka, settings.session_timeout_ms, security=security)
+    connection = Connection(
+        settings.kafka,
+        settings.session_timeout_ms,
+        idle_wait_ms=settings.idle_fetch_ms,
+        security=security,
+    )
     try:
         yield Engines(
             client=client,

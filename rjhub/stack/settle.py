@@ -21,6 +21,8 @@ from rjhub.topics import create_topics
 Admin = MongoClient[dict[str, Any]]
 
 CLOCK = "rj_clock"
+# Nobody has looked before whether the engines answer; a slow machine takes long to begin both.
+PATIENCE_MS = 180_000
 
 
 class NotPrimaryYet(Exception):
@@ -34,7 +36,7 @@ def settle(keys: Path, kafka: str, *, dev: bool, secure: bool) -> None:
     `secure` gives the users of the broker their passwords and rights.
     """
     url = (keys / "mongo-url").read_text()
-    with Admin(url, serverSelectionTimeoutMS=60_000) as admin:
+    with Admin(url, serverSelectionTimeoutMS=PATIENCE_MS) as admin:
         _initiate(admin, "mongo:27017")
         _until_primary(admin)
         for service in SERVICES:

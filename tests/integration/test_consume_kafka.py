@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from kafka.admin import KafkaAdminClient
 
 from contracts.envelope import Recorded
 from kernel.consume import consumer as consuming
+from kernel.consume import polling
 from kernel.consume.consumer import Consumer
 from kernel.consume.kafka import Connection
 from kernel.kafka.reader import KafkaReader
@@ -26,6 +28,7 @@ from kernel.project.port import Why
 from rjhub.child import LOCALHOST, free_port
 from rjhub.topics import create_topics
 from tests.adapters.group_suite import Group, GroupSuite, Listener
+from tests.engines import chosen
 from tests.support import eventually
 from tests.support_folds import (
     ALICE,
@@ -87,11 +90,11 @@ def _both(first: Callable[[], Awaitable[object]], then: Callable[[], Awaitable[o
     return both
 
 
-async def folded(reading: Reading, *versions: int, who: UUID = ALICE) -> None:
+async def folded(reading: Reading, *versions: int, who: UUID = ALICE, within: float = 20) -> None:
     async def same() -> bool:
         return await reading.versions(who) == list(versions)
 
-    await eventually(same, 20)
+    await eventually(same, within)
 
 
 class KafkaGroup(Group):
@@ -150,6 +153,29 @@ async def test_events_become_documents_and_the_position_stands_beside_them(
             return any(one.place.offset == 2 for one in stands.get(HERE, ()))
 
         await eventually(stored)
+
+
+@pytest.mark.skipif(chosen.EMBEDDED, reason="the embedded broker answers no waiting fetch")
+async def test_what_comes_after_a_quiet_while_is_told_at_once(
+    reading: Reading, publish: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an idle service may wait long at the broker, which costs both next to nothing."""
+    monkeypatch.setattr(polling, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(polling, "POLL_MS", 100)
+    reading.connection = replace(reading.connection, idle_wait_ms=9_000)
+    consumer = reading.consumer()
+    async with running(consumer):
+        await publish.publish(step(1))
+        await folded(reading, 1)
+        await eventually(lambda: waits_at_the_broker(consumer), 20)
+        await publish.publish(step(2))
+        await folded(reading, 1, 2, within=1)
+
+
+def waits_at_the_broker(consumer: Consumer) -> bool:
+    """Longer than a service that is not idle ever does."""
+    subscription = consumer._subscription
+    return subscription is not None and subscription.unfetched_for > 1
 
 
 async def test_of_several_brokers_any_that_answers_is_enough(

@@ -82,6 +82,7 @@ def test_good_settings_are_read(monkeypatch: pytest.MonkeyPatch, good: Environme
         ("RJHUB_SERVICE_URLS", '{"consent": "canary"}', "JSON, service to address"),
         ("RJHUB_LEASE_SECONDS", "1000", "1 to 60"),
         ("RJHUB_SESSION_TIMEOUT_MS", "fast", "1000 to 60000"),
+        ("RJHUB_IDLE_FETCH_MS", "60000", "100 to 5000"),
         ("RJHUB_LOG_LEVEL", "loud", "debug, info, warning, error"),
         ("RJHUB_CRASH_AT", "after_send", "after_send:3"),
         ("RJHUB_CRASH_AT", "after_send:1", "RJHUB_DEV=1"),
