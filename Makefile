@@ -7,6 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 # Every service, and every test that starts one, would compile the code anew.
 unexport PYTHONDONTWRITEBYTECODE
+# There are none; each process would look through all that is installed for some.
+export PYDANTIC_DISABLE_PLUGINS := __all__
 
 PYTHON ?= python3
 PY := .venv/bin/python

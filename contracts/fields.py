@@ -50,7 +50,10 @@ class Role(StrEnum):
 class Part(BaseModel):
     """A frozen, closed group of fields inside an event."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # A process needs few of all the events: each is built for its first use.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:

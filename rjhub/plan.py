@@ -176,4 +176,5 @@ def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[st
         "RJHUB_SECRETS_DIR": str(_secrets(folder, name)),
         "RJHUB_SERVICE_URLS": json.dumps(urls),
         "PYTHONUNBUFFERED": "1",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",  # there are none; to look for some takes a while
     }
