@@ -11,6 +11,9 @@ from tests.sim.history import live, silence
 
 MOST_SEEDS = 300
 
+# In `make test` whatever waits for a clock goes first.
+pytestmark = pytest.mark.timeout(600)
+
 
 def found(defect: Defect) -> bool:
     """Whether any of some histories shows that this guarantee is broken."""
