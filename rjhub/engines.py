@@ -51,6 +51,8 @@ def mongod(data_dir: Path, port: int) -> Spec:
             *("--dbpath", str(data_dir), "--port", str(port), "--bind_ip", LOCALHOST),
             *("--replSet", REPLICA_SET, "--nounixsocket", "--quiet"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+            # Killed, it does again whatever came since: a minute's writes at least, by default.
+            *("--syncdelay", "5"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ],
         ready=partial(_is_primary, port),
