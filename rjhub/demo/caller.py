@@ -70,9 +70,11 @@ async def _now(call: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     return answer
 
 
-PATIENTLY = stamina.AsyncRetryingCaller(attempts=None, timeout=PATIENCE_SECONDS).on(
-    (NotNow, httpx.TransportError)
-)
+PATIENTLY = stamina.AsyncRetryingCaller(
+    attempts=None,
+    timeout=PATIENCE_SECONDS,
+    wait_max=2,  # as `Retry-After` says
+).on((NotNow, httpx.TransportError))
 
 
 @asynccontextmanager

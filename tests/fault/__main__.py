@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -92,13 +93,17 @@ def main() -> None:
     faults, cases, *seeds = map(int, sys.argv[1:])
     seed = seeds[0] if seeds else random.randrange(2**32)
     chosen.prepare()
-    with tempfile.TemporaryDirectory() as folder:
-        hub = start(Path(folder) / ".rjhub", "--min-free-mb", "0")
-        try:
-            sound = asyncio.run(run(hub, small_quarter(cases), faults, seed))
-        finally:
-            hub.end()
-            chosen.remove_all()
+    folder, sound = Path(tempfile.mkdtemp()), False
+    hub = start(folder / ".rjhub", "--min-free-mb", "0")
+    try:
+        sound = asyncio.run(run(hub, small_quarter(cases), faults, seed))
+    finally:
+        hub.end()
+        chosen.remove_all()
+        if sound:
+            shutil.rmtree(folder)
+        else:
+            print(f"What the hub logged and kept is in {hub.folder}", flush=True)
     sys.exit(0 if sound else 1)
 
 
