@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from rjhub.client import Client
 from rjhub.leftovers import end_leftovers
@@ -47,6 +49,11 @@ class OnSmallDisk:
                 case = await self.desk.refer()
                 await case.accept()
 
+    async def has_ended_for_want_of_room(self, pid: int) -> bool:
+        """Whether the database that this was has tried to write, and ended."""
+        await asyncio.to_thread(write_to_disk, self.hub.file.mongo)
+        return self.hub.has_another("mongod", pid)
+
     async def is_sound(self) -> None:
         """Nothing that was answered is lost, doubled or out of order."""
         checker = Checker(self.hub.file.mongo, self.hub.file.kafka, self.desk.answers)
@@ -70,22 +77,24 @@ async def hub_on(folder: Path, engine: str, megabytes: int) -> AsyncIterator[OnS
             end_leftovers(hub.folder / "children.json")
 
 
-def write_to_disk_often(mongo: str) -> None:
-    """What the database has in its journal it writes to its files each second, not each minute."""
-    with MongoClient[dict[str, Any]](mongo) as client:
-        client.admin.command({"setParameter": 1, "syncdelay": 1.0})
+def write_to_disk(mongo: str) -> None:
+    """What the database has in its journal it writes to its files now, not within a minute."""
+    with (
+        suppress(PyMongoError),
+        MongoClient[dict[str, Any]](mongo, serverSelectionTimeoutMS=500) as client,
+    ):
+        client.admin.command("fsync")
 
 
 async def test_with_a_full_disk_the_database_stops_and_then_goes_on_by_itself(
     tmp_path: Path,
 ) -> None:
     async with hub_on(tmp_path, "mongod", DATABASE_MB) as it:
-        write_to_disk_often(it.hub.file.mongo)
         async with casework(it.desk):
             await it.desk.more(10)
             pid = it.hub.pid("mongod")
             it.disk.fill()
-            await eventually(lambda: it.hub.has_another("mongod", pid), A_WHILE)
+            await eventually(partial(it.has_ended_for_want_of_room, pid), A_WHILE)
             refused = await tried_once(it)
             assert is_not_now(refused), refused.text
             it.disk.make_room()
