@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rjhub.child import HubError, Spec
 from rjhub.ending import Ending, told_to_end
-from rjhub.engines import check_engines
+from rjhub.engines import check_engines, checkpoint
 from rjhub.folder import Folder, opened
 from rjhub.hubfile import HubFile, write_hub_file
 from rjhub.keeper import Keeper, Say
@@ -146,7 +146,11 @@ def running(
 def start_in_order(supervisor: Supervisor, plan: Plan, told: Ending) -> None:
     """Engines with their topics, then services."""
     engines = supervisor.start(
-        [plan.mongod, plan.broker], {"broker": lambda: _make_topics(plan.broker.url)}
+        [plan.mongod, plan.broker],
+        {
+            "mongod": lambda: _note_how_far(plan.mongod.url),
+            "broker": lambda: _make_topics(plan.broker.url),
+        },
     )
     wait_for(engines, told)
     wait_for(supervisor.start(plan.services), told)
@@ -165,6 +169,11 @@ def welcome(folder: Folder, hub: HubFile, seconds: float) -> str:
             "Ctrl-C ends everything; the data is kept.",
         ]
     )
+
+
+def _note_how_far(mongo_url: str) -> str:
+    checkpoint(mongo_url)
+    return ""
 
 
 def _make_topics(bootstrap: str) -> str:

@@ -7,7 +7,6 @@ import sysconfig
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -23,7 +22,6 @@ from rjhub.child import free_port, start
 from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import WrongTopic, check_topics, create_topics, make_topics_anew
 from tests.engines.kafka import with_topics
-from tests.support import eventually
 
 LANE = TopicPartition(Topic.CASE, 3)
 INSTALLED = Path(sysconfig.get_path("purelib")).resolve()
@@ -70,24 +68,6 @@ def test_a_database_killed_at_work_comes_back_with_what_it_acknowledged(tmp_path
             assert client.a.b.find_one() == {"_id": 1}
     finally:
         again.stop()
-
-
-async def test_a_database_killed_again_and_again_never_has_long_to_recover(tmp_path: Path) -> None:
-    """It does again what it wrote since it last said: from here on. By default that is a minute."""
-    engine = start_mongod(tmp_path / "data", free_port())
-    try:
-        with MongoClient[dict[str, int]](engine.url, w="majority") as client:
-            client.a.b.insert_one({"_id": 1})
-            written = _status(client)["optimes"]["lastCommittedOpTime"]["ts"]
-            await eventually(
-                lambda: _status(client)["lastStableRecoveryTimestamp"] >= written, 20, every=0.5
-            )
-    finally:
-        engine.kill()
-
-
-def _status(client: MongoClient[dict[str, int]]) -> dict[str, Any]:
-    return client.admin.command("replSetGetStatus")
 
 
 def test_engines_run_where_they_lie_and_leave_the_home_folder_alone(

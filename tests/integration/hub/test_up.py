@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -88,6 +89,22 @@ async def test_a_killed_database_is_started_again_with_its_data(hub: Hub) -> Non
         hub.send("mongod", signal.SIGKILL)
         await eventually(lambda: "mongod ended by SIGKILL; started again on" in hub.said, 20)
         assert client.a.kept.find_one() == {"_id": 1}
+
+
+async def test_a_database_that_is_killed_again_does_not_recover_the_same_again(hub: Hub) -> None:
+    with MongoClient[dict[str, Any]](hub.file.mongo, w="majority", journal=True) as client:
+        client.a.kept.insert_one({"_id": 2})
+        written = _replica_set(client)["optimes"]["lastCommittedOpTime"]["ts"]
+        said = hub.said.count("mongod ended by SIGKILL; started again on")
+        hub.send("mongod", signal.SIGKILL)
+        await eventually(
+            lambda: hub.said.count("mongod ended by SIGKILL; started again on") > said, 20
+        )
+        assert _replica_set(client)["lastStableRecoveryTimestamp"] >= written
+
+
+def _replica_set(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
+    return client.admin.command("replSetGetStatus")
 
 
 async def test_a_killed_broker_is_started_again_with_its_topics(hub: Hub) -> None:
