@@ -8,19 +8,28 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
+from rjhub.addresses import CHILDREN, SERVICES, kafka_address, mongo_url, service_url
 from rjhub.child import LOCALHOST, HubError, Spec, free_port, is_free, take
 from rjhub.engines import broker, mongod, plain_environment
 from rjhub.folder import Folder, read_json, write_private
+from rjhub.hubfile import HubFile
 from rjhub.options import TOKEN
-from rjhub.organisations import HUB, organisation_id
-from rjhub.tokens import AUDIENCE, ISSUER, KEY_ID, public_keys, signing_key
+from rjhub.organisations import HUB, ORGANISATIONS, organisation_id
+from rjhub.tokens import (
+    AUDIENCE,
+    ISSUER,
+    KEY_ID,
+    VALID_FOR,
+    all_tokens,
+    public_keys,
+    signing_key,
+)
 
-SERVICES = ("referral", "consent", "facilitation", "reporting")
-CHILDREN = ("mongod", "broker", *SERVICES)
 SECRETS = {"referral": ("request-hash.key", "duplicate-token.key")}
 EVERY_SERVICES_SECRETS = ("request-hash.key",)
 
@@ -90,19 +99,27 @@ def service(name: str, folder: Folder, ports: Mapping[str, int]) -> Spec:
     )
 
 
+def write_hub_file(folder: Folder, ports: Mapping[str, int]) -> HubFile:
+    """Write where everything is, with fresh tokens."""
+    now = datetime.now(UTC)
+    hub = HubFile(
+        pid=os.getpid(),
+        written=now,
+        services={name: service_url(ports, name) for name in SERVICES},
+        kafka=kafka_address(ports),
+        mongo=mongo_url(ports),
+        ports=dict(ports),
+        organisations={name: organisation_id(name) for name in ORGANISATIONS},
+        tokens=all_tokens(signing_key(folder.path / "keys" / "signing.pem"), now),
+        tokens_end=now + VALID_FOR,
+    )
+    write_private(folder.hub_file, hub.model_dump_json(indent=2) + "\n")
+    return hub
+
+
 def secrets_of(name: str) -> tuple[str, ...]:
     """The key files that a service needs in its secrets folder."""
     return SECRETS.get(name, EVERY_SERVICES_SECRETS)
-
-
-def service_url(ports: Mapping[str, int], name: str) -> str:
-    """Where a service answers."""
-    return f"http://{LOCALHOST}:{ports[name]}"
-
-
-def mongo_url(ports: Mapping[str, int]) -> str:
-    """The address of the database."""
-    return f"mongodb://{LOCALHOST}:{ports['mongod']}/?replicaSet=rs0"
 
 
 def answers_ok(url: str) -> bool:
@@ -165,7 +182,7 @@ def _environment(name: str, folder: Folder, ports: Mapping[str, int]) -> dict[st
         "RJHUB_IDLE_FETCH_MS": "1000",  # the embedded broker looks in the middle and at the end
         **passed,
         "RJHUB_MONGO_URL": mongo_url(ports),
-        "RJHUB_KAFKA": f"{LOCALHOST}:{ports['broker']}",
+        "RJHUB_KAFKA": kafka_address(ports),
         "RJHUB_HTTP_HOST": LOCALHOST,
         "RJHUB_HTTP_PORT": str(ports[name]),
         "RJHUB_DEV": "1",

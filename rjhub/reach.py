@@ -11,11 +11,12 @@ from typing import Any, Self
 import httpx
 
 from contracts.fields import Role
+from rjhub.addresses import SERVICES
 from rjhub.child import HubError
-from rjhub.hubfile import Reach, behind_gateway, read_hub_file
+from rjhub.gateway import behind_gateway
+from rjhub.hubfile import Reach, read_hub_file
 from rjhub.options import TOKEN
 from rjhub.organisations import HUB
-from rjhub.plan import SERVICES
 
 Json = dict[str, Any]
 

@@ -13,11 +13,11 @@ from rjhub.child import HubError, Spec
 from rjhub.ending import Ending, told_to_end
 from rjhub.engines import check_engines, checkpoint
 from rjhub.folder import Folder, opened
-from rjhub.hubfile import HubFile, write_hub_file
+from rjhub.hubfile import HubFile
 from rjhub.keeper import Keeper, Say
 from rjhub.leftovers import Record, end_leftovers
 from rjhub.options import MIN_FREE_MB
-from rjhub.plan import Plan, choose_ports, database_moves, make_plan
+from rjhub.plan import Plan, choose_ports, database_moves, make_plan, write_hub_file
 from rjhub.topics import make_topics_anew
 
 FRESH_TOKENS_EVERY = 6 * 3600.0

@@ -13,8 +13,8 @@ import httpx
 from rjhub import child
 from rjhub.child import Running, Spec, free_port
 from rjhub.folder import Folder
-from rjhub.hubfile import HubFile, write_hub_file
-from rjhub.plan import Plan, choose_ports
+from rjhub.hubfile import HubFile
+from rjhub.plan import Plan, choose_ports, write_hub_file
 from tests.engines import chosen
 from tests.engines.kafka import with_topics
 from tests.support import eventually

@@ -12,7 +12,7 @@ from typing import Literal
 
 import httpx
 
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.support import eventually
 from tests.support_checker import Checker
 from tests.support_load import Steadfast

@@ -8,8 +8,8 @@ from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from rjhub.addresses import SERVICES
 from rjhub.backup.manifest import Heads
-from rjhub.plan import SERVICES
 
 COMMITS = "commits"
 RESTORED = "relay_restored"

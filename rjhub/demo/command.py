@@ -26,7 +26,8 @@ from rjhub.demo.quarter import DAYS, Course, Planned, quarter
 from rjhub.demo.stories import Asked, Case
 from rjhub.ending import Ending
 from rjhub.folder import is_held, write_private
-from rjhub.hubfile import Reach, behind_gateway, read_hub_file
+from rjhub.gateway import behind_gateway
+from rjhub.hubfile import Reach, read_hub_file
 from rjhub.supervisor import Told, running
 
 T = TypeVar("T")

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rjhub.addresses import SERVICES
 from rjhub.folder import write_private
-from rjhub.plan import SERVICES, secrets_of
+from rjhub.plan import secrets_of
 from rjhub.tokens import KEY_ID, public_keys, signing_key
 
 HUB_USER = 10001

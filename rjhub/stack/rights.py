@@ -18,7 +18,7 @@ from kafka.admin import (
 
 from contracts.envelope import Topic
 from contracts.generate.catalogue import published
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 
 ANALYST = "analyst"
 USERS = (*SERVICES, ANALYST)

@@ -12,8 +12,8 @@ import stamina
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from rjhub.addresses import SERVICES
 from rjhub.engines import NOT_INITIATED, REPLICA_SET
-from rjhub.plan import SERVICES
 from rjhub.stack.kafka import by_certificate, let_in
 from rjhub.stack.keys import mongo_user
 from rjhub.topics import create_topics

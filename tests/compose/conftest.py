@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from rjhub.demo.caller import MOST_CALLS_AT_ONCE, PATIENCE_SECONDS
-from rjhub.hubfile import behind_gateway
+from rjhub.gateway import behind_gateway
 from tests.compose.stack import Stack, a_stack
 from tests.support_quarter import Witness
 

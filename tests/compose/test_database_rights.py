@@ -9,8 +9,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from rjhub.addresses import SERVICES
 from rjhub.client import Json
-from rjhub.plan import SERVICES
 from rjhub.stack.keys import mongo_user
 from tests.compose.stack import Stack
 

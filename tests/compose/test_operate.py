@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rjhub.addresses import SERVICES
 from rjhub.options import TOKEN
 from rjhub.organisations import POLICE
-from rjhub.plan import SERVICES
 from tests.compose.stack import Stack, rjhub, told
 from tests.support import eventually
 from tests.support_casework import REFERRAL

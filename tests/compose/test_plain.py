@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.envelope import Topic
 from contracts.fields import Role
+from rjhub.addresses import SERVICES
 from rjhub.client import Client, position
 from rjhub.hubfile import Reach
 from rjhub.organisations import HUB, organisation_id
-from rjhub.plan import SERVICES
 from rjhub.stack.keys import ISSUER_KEY_ID
 from rjhub.tokens import ISSUER, KEY_ID, Bearer, signed
 from tests.compose.stack import BASE, Stack, a_stack

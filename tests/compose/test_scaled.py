@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from rjhub.addresses import SERVICES
 from rjhub.demo.figures import PUBLISHED
-from rjhub.plan import SERVICES
 from tests.compose.stack import MANY, REPLICAS, Json, Stack, assert_sound, rjhub, run
 from tests.support import eventually
 from tests.support_quarter import Witness

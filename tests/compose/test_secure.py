@@ -18,8 +18,8 @@ from kafka.errors import KafkaError
 
 from contracts.envelope import Topic
 from kernel.kafka.access import by_password
-from rjhub.hubfile import behind_gateway
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
+from rjhub.gateway import behind_gateway
 from tests.compose.stack import BASE, DEMO, ROOT, SOON, Stack, a_stack, killed
 from tests.support import eventually
 from tests.support_casework import Case, Desk

@@ -12,8 +12,8 @@ from functools import partial
 import httpx
 import pytest
 
+from rjhub.addresses import SERVICES
 from rjhub.demo.quarter import small_quarter
-from rjhub.plan import SERVICES
 from services.reporting.projections.timeline.project import TIMELINE
 from tests.compose.stack import LATER, MANY, ROOT, Stack, assert_sound, killed, rjhub, run
 from tests.fault import next_release

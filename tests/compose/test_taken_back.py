@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rjhub.addresses import SERVICES
 from rjhub.demo.quarter import small_quarter
-from rjhub.plan import SERVICES
 from tests.compose.stack import Stack, assert_sound
 from tests.support_quarter import Witness, played
 

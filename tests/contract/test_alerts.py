@@ -13,7 +13,7 @@ import yaml
 from prometheus_client import Metric
 
 from kernel.observe.metrics import Metrics
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "prometheus"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from kernel.settings import Settings
+from rjhub.addresses import SERVICES
 from rjhub.organisations import HUB, organisation_id
-from rjhub.plan import SERVICES
 from rjhub.stack.settings import StackSettings
 from rjhub.tokens import AUDIENCE, ISSUER
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.support import eventually
 from tests.support_activities import arranged, prepared, timeline, work
 from tests.support_casework import SAID_YES, TOLD, Case, Desk

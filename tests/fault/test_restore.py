@@ -12,12 +12,12 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from rjhub.addresses import SERVICES
 from rjhub.backup.make import make_backup
 from rjhub.backup.restore import restore_backup
 from rjhub.backup.stores import databases, heads
 from rjhub.client import Client
 from rjhub.organisations import POLICE
-from rjhub.plan import SERVICES
 from tests.support import eventually
 from tests.support_casework import REFERRAL, SCREENING
 from tests.support_checker import Checker

@@ -25,8 +25,8 @@ from kernel.kafka.session import Address
 from kernel.kafka.writer import KafkaWriter
 from kernel.log import LogUnavailable, NotLetIn, Outgoing, Partition
 from kernel.testing.spec import recorded
+from rjhub.addresses import SERVICES
 from rjhub.child import LOCALHOST
-from rjhub.plan import SERVICES
 from rjhub.stack.certificates import issued, new_authority
 from rjhub.stack.kafka import by_certificate
 from tests.engines.secure import Secured

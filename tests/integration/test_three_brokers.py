@@ -11,7 +11,7 @@ import pytest
 
 from contracts.envelope import Topic
 from kernel.log import Partition
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.engines.cluster import Cluster, cluster
 from tests.support import eventually
 from tests.support_checker import Checker

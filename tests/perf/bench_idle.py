@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.support import eventually
 from tests.support_casework import Desk
 from tests.support_hub import Hub, start

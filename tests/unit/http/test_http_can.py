@@ -23,7 +23,7 @@ from kernel.http.policy import allow
 from kernel.http.routes import CommandRoute
 from kernel.http.surface import Surface, secrets_needed
 from kernel.store.gather import EventStore
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.support_http import (
     DOOR,
     HOUSING,

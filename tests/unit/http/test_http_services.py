@@ -15,7 +15,7 @@ from kernel.http.examples import example_of
 from kernel.http.guard import unguarded
 from kernel.http.routes import CommandRoute, Route
 from kernel.http.surface import Surface, secrets_needed
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from tests.support_http import Service, small_service
 
 ROUTES: dict[str, tuple[Route, ...]] = {

@@ -11,7 +11,8 @@ import stamina
 
 from rjhub.child import free_port
 from rjhub.demo.caller import Caller
-from rjhub.hubfile import NoKey, Reach, behind_gateway
+from rjhub.gateway import NoKey, behind_gateway
+from rjhub.hubfile import Reach
 from rjhub.organisations import HUB
 from rjhub.tokens import signing_key
 

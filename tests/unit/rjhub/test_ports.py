@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from rjhub.addresses import CHILDREN
 from rjhub.child import free_port
 from rjhub.folder import Folder
-from rjhub.plan import CHILDREN, PortInUse, choose_ports, database_moves
+from rjhub.plan import PortInUse, choose_ports, database_moves
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from rich.console import Console
 from contracts.fields import Role
 from rjhub import case
 from rjhub.child import free_port
-from rjhub.hubfile import NoHub, NoKey, Reach
+from rjhub.gateway import NoKey
+from rjhub.hubfile import NoHub, Reach
 from rjhub.organisations import HUB
 from rjhub.reach import Asking, Json, NoAnswer, reach
 from rjhub.tokens import AUDIENCE, signing_key

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from cryptography import x509
 
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from rjhub.stack.certificates import LASTS, Identity, issued, new_authority, still_good
 from rjhub.stack.kafka import CA, CERTIFICATE, KAFKA_USER, ROOT, by_certificate, make_kafka_keys
 from rjhub.stack.keys import HUB_USER, make_keys

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kernel.http.keys import WrongKeys, read_keys, refuse_development_keys
-from rjhub.plan import SERVICES
+from rjhub.addresses import SERVICES
 from rjhub.stack.keys import HUB_USER, MONGO_USER, make_keys
 from rjhub.stack.settle import rights_of
 
