@@ -148,9 +148,9 @@ def show_case(
 ) -> None:
     """Show how a case stands, who agreed to what, what happened and what is parked."""
     from rjhub import case
-    from rjhub.reach import Asking, reach
+    from rjhub.reach import asking, reach
 
-    with Asking(reach(folder, against, key)) as hub:
+    with asking(reach(folder, against, key)) as hub:
         case.show(hub, console(), case_id, as_json=as_json)
 
 
@@ -165,10 +165,10 @@ def list_parked(
 ) -> None:
     """List the events that wait because they could not be folded."""
     from rjhub import parked
-    from rjhub.reach import Asking, reach
+    from rjhub.reach import asking, reach
 
     if context.invoked_subcommand is None:
-        with Asking(reach(folder, against, key)) as hub:
+        with asking(reach(folder, against, key)) as hub:
             parked.show(hub, console(), as_json=as_json, records=records)
 
 
@@ -176,9 +176,9 @@ def list_parked(
 def drive_parked(folder: Dir = Path(".rjhub"), against: Against = None, key: Key = None) -> None:
     """Try everything that waits again, in every service."""
     from rjhub import parked
-    from rjhub.reach import Asking, reach
+    from rjhub.reach import asking, reach
 
-    with Asking(reach(folder, against, key)) as hub:
+    with asking(reach(folder, against, key)) as hub:
         parked.drive(hub, say)
 
 
@@ -195,10 +195,10 @@ def drop_parked(
 ) -> None:
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
     from rjhub import parked
-    from rjhub.reach import Asking, reach
+    from rjhub.reach import asking, reach
 
     what = {"view": view, "document": document, "position": position, "reason": reason}
-    with Asking(reach(folder, against, key)) as hub:
+    with asking(reach(folder, against, key)) as hub:
         parked.drop(hub, say, service, what)
 
 
@@ -229,11 +229,11 @@ def rebuild_read_model(
     are different, and says what may be done.
     """
     from rjhub import rebuild
-    from rjhub.reach import Asking, reach
+    from rjhub.reach import asking, reach
 
     if accept + stop + discard > 1 or (read_model is None and accept + stop + discard):
         raise typer.BadParameter("one of --accept, --stop and --discard, of one read model")
-    with Asking(reach(folder, against, key)) as hub:
+    with asking(reach(folder, against, key)) as hub:
         if read_model is None:
             rebuild.show(hub, console(), as_json=as_json)
         else:

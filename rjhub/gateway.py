@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kernel import tls
 from rjhub.addresses import SERVICES
 from rjhub.child import HubError
 from rjhub.hubfile import Reach
@@ -41,7 +42,8 @@ def _key_in(path: Path) -> Ed25519PrivateKey:
 
 def _handed_out(url: str) -> Ed25519PrivateKey:
     try:
-        found = read_key(httpx.get(url, timeout=10).raise_for_status().content)
+        answer = httpx.get(url, timeout=10, verify=tls.may_be_spoken([url])).raise_for_status()
+        found = read_key(answer.content)
     except httpx.HTTPError as failed:
         raise NoKey(
             f"{url} hands out no key ({failed}). Start the hub with deploy/compose.demo.yml, or "

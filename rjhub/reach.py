@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from contracts.fields import Role
+from kernel import tls
 from rjhub.addresses import SERVICES
 from rjhub.child import HubError
 from rjhub.gateway import behind_gateway
@@ -42,12 +43,18 @@ def _with_token(against: str, token: str) -> Reach:
     return Reach(services=services, tokens={HUB: dict.fromkeys([*Role], token)})
 
 
+def asking(hub: Reach, timeout: float = 60) -> Asking:
+    """Asks this hub, waiting so many seconds for each answer."""
+    verify = tls.may_be_spoken(hub.services.values())
+    return Asking(hub, httpx.Client(timeout=timeout, verify=verify))
+
+
 @dataclass
 class Asking:
     """Asks the services of a hub, one after the other."""
 
     hub: Reach
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+    http: httpx.Client
 
     def __enter__(self) -> Self:
         return self

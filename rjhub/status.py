@@ -7,13 +7,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
 from rjhub.child import HubError
 from rjhub.hubfile import Reach
-from rjhub.reach import Asking, Json, NoAnswer
+from rjhub.reach import Asking, Json, NoAnswer, asking
 
 # A gateway chooses a replica at each call; those not met within so many are told to be missing.
 CALLS_PER_REPLICA = 5
@@ -169,8 +168,8 @@ class ServiceStatus:
 
 def run(hub: Reach, console: Console, *, as_json: bool) -> None:
     """Ask, and print how the hub is; raises NotWell with what is not."""
-    with Asking(hub, httpx.Client(timeout=PATIENCE_SECONDS)) as asking:
-        show(asking, console, as_json=as_json)
+    with asking(hub, PATIENCE_SECONDS) as found:
+        show(found, console, as_json=as_json)
 
 
 def show(hub: Asking, console: Console, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from kernel import tls
 from rjhub import child
 from rjhub.child import Running, Spec, free_port
 from rjhub.folder import Folder
@@ -53,7 +54,8 @@ class Process:
 
     async def health(self, which: str = "ready") -> httpx.Response:
         """What it says of itself."""
-        async with httpx.AsyncClient(timeout=10) as http:
+        verify = tls.may_be_spoken([self.url])
+        async with httpx.AsyncClient(timeout=10, verify=verify) as http:
             return await http.get(f"{self.url}/health/{which}")
 
     async def _says(self, which: str) -> bool:

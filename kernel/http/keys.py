@@ -14,6 +14,8 @@ import httpx
 import jwt
 import structlog
 
+from kernel import tls
+
 ALGORITHM_OF = {("OKP", "Ed25519"): "EdDSA", ("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 ALGORITHMS = tuple(ALGORITHM_OF.values())
 SMALLEST_RSA_BITS = 2048
@@ -185,7 +187,7 @@ class AddressKeys:
     def __init__(self, url: str, *, dev: bool, client: httpx.AsyncClient | None = None) -> None:
         self._url = url
         self._dev = dev
-        self._client = client or httpx.AsyncClient(timeout=3)
+        self._client = client or httpx.AsyncClient(timeout=3, verify=tls.may_be_spoken([url]))
         self._keys: Keys = {}
         self._fetched = self._tried = float("-inf")
         self._one_at_a_time = asyncio.Lock()

@@ -9,6 +9,7 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts.envelope import Position
+from kernel import tls
 from kernel.commands import NotKnown
 from kernel.decider import Refused, Unmet
 from kernel.http.problems import Kind
@@ -34,7 +35,9 @@ class HttpPeers:
 
     def __init__(self, urls: Mapping[str, str], client: httpx.AsyncClient | None = None) -> None:
         self._urls = {name: url.rstrip("/") for name, url in urls.items()}
-        self._client = client or httpx.AsyncClient(timeout=PATIENCE, trust_env=False)
+        self._client = client or httpx.AsyncClient(
+            timeout=PATIENCE, trust_env=False, verify=tls.may_be_spoken(urls.values())
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

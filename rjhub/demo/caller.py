@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import stamina
 
+from kernel import tls
 from rjhub.client import Client
 from rjhub.hubfile import Reach
 
@@ -81,5 +82,6 @@ PATIENTLY = stamina.AsyncRetryingCaller(
 async def calling(hub: Reach) -> AsyncIterator[Caller]:
     """A caller of this hub, who keeps so many connections."""
     limits = httpx.Limits(max_connections=MOST_CALLS_AT_ONCE)
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits) as http:
+    verify = tls.may_be_spoken(hub.services.values())
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits, verify=verify) as http:
         yield Caller(hub, http)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from contracts.envelope import PARTITIONS, Topic
+from kernel import tls
 from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
 from tests.support_metrics import Samples, samples_of
@@ -23,7 +24,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 async def metrics(process: Process) -> Samples:
     """All that it tells; it waits for what gives no answer, but not long."""
-    async with httpx.AsyncClient(timeout=10) as http:
+    verify = tls.may_be_spoken([process.url])
+    async with httpx.AsyncClient(timeout=10, verify=verify) as http:
         return samples_of((await http.get(f"{process.url}/metrics")).text)
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from kernel import tls
 from kernel.consume.positions import Feed
 from kernel.process.react import projection
 from rjhub.child import answers
@@ -139,7 +140,7 @@ async def test_told_to_stop_it_answers_the_calls_under_way_and_hands_over_its_wo
 async def shares(place: Site, process: Process) -> bool:
     """Whether it is one of two that read the log; one that is still joining goes without a word."""
     headers = place.file.headers("operations")
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=tls.may_be_spoken([process.url])) as http:
         status = await http.get(f"{process.url}/status", headers=headers)
     reading = status.json()["reading"]
     return 0 < reading["partitions"] < reading["of"] and await members(place) == 2
