@@ -51,9 +51,7 @@ class Part(BaseModel):
     """A frozen, closed group of fields inside an event."""
 
     # A process needs few of all the events: each is built for its first use.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:

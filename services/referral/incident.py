@@ -40,8 +40,11 @@ class TokenBusy(StoreUnavailable):
 class ReferralRequest(ReferralDetails):
     """Ask the hub to look at a matter; where its incident has an open case, it is linked there."""
 
-    incident_reference: IncidentReference | None = Field(default=None, repr=False)
-    """Crime or log number as the police write it; only a keyed hash of it is kept."""
+    incident_reference: IncidentReference | None = Field(
+        default=None,
+        repr=False,
+        description="crime or log number as the police write it; only a keyed hash of it is kept",
+    )
 
 
 async def request_referral(body: ReferralRequest, order: Order) -> Accepted | Refused:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from contracts.fields import CaseId, Part, ParticipantId
 from contracts.referral import (
@@ -53,41 +53,42 @@ class NewParticipant(Part):
     age_band: AgeBand
 
 
-class _Explained(Command):
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ReferralDetails(_Explained):
+class ReferralDetails(Command):
     """What is said of a matter when the hub is asked to look at it."""
 
     setting: Setting
     stage: Stage
     harm_flags: tuple[HarmFlag, ...] = ()
     initiated_by: InitiatedBy
-    victim_request: bool
-    """Whether a victim, or a party to a dispute, has asked for restorative justice."""
+    victim_request: bool = Field(
+        description="whether a victim, or a party to a dispute, has asked for restorative justice"
+    )
     participants: Annotated[tuple[NewParticipant, ...], Field(max_length=MOST_PARTICIPANTS)]
     source_type: SourceType
-    supersedes: CaseId | None = None
-    """The closed case that this one takes up again."""
+    supersedes: CaseId | None = Field(
+        None, description="the closed case that this one takes up again"
+    )
 
 
 class RequestReferral(ReferralDetails):
     """Ask the hub to look at a matter."""
 
-    duplicate_of: CaseId | None = None
-    """The open case that holds the token of the same incident."""
-    takes_up_closed: bool = False
-    """Whether the case in `supersedes` is over, and one that whoever refers sees."""
+    duplicate_of: CaseId | None = Field(
+        None, description="the open case that holds the token of the same incident"
+    )
+    takes_up_closed: bool = Field(
+        False,
+        description="whether the case in `supersedes` is over, and one that whoever refers sees",
+    )
 
 
-class RecordVictimRequest(_Explained):
+class RecordVictimRequest(Command):
     """Record that a victim, or a party, now asks for restorative justice."""
 
     participant_id: ParticipantId
 
 
-class AddParticipant(_Explained):
+class AddParticipant(Command):
     """Add a person to the case."""
 
     role: ParticipantRole
@@ -95,40 +96,43 @@ class AddParticipant(_Explained):
     needs: tuple[Need, ...] = ()
 
 
-class RemoveParticipant(_Explained):
+class RemoveParticipant(Command):
     """Take a person out of the case."""
 
     participant_id: ParticipantId
 
 
-class ScreenReferral(_Explained):
+class ScreenReferral(Command):
     """Say what a trained person found on looking at the case."""
 
     decision: ScreeningDecision
     complexity: Complexity
-    min_level: Level
-    """The least training of whoever may lead the case."""
-    flags: tuple[HarmFlag, ...] = ()
-    """Found in the screening, besides those of the request."""
+    min_level: Level = Field(description="the least training of whoever may lead the case")
+    flags: tuple[HarmFlag, ...] = Field(
+        (), description="found in the screening, besides those of the request"
+    )
     reasons: tuple[ReasonCode, ...] = ()
     abuse_screen: AbuseScreen = AbuseScreen.NOT_DONE
     best_interests: BestInterests = BestInterests.NOT_ASSESSED
-    screener_trained: bool
-    """Declared by whoever screens: I am trained to screen."""
-    screener_conflict: ScreenerConflict
-    """Declared by whoever screens: what ties me to this matter."""
+    screener_trained: bool = Field(
+        description="declared by whoever screens: I am trained to screen"
+    )
+    screener_conflict: ScreenerConflict = Field(
+        description="declared by whoever screens: what ties me to this matter"
+    )
 
 
-class AcceptReferral(_Explained):
+class AcceptReferral(Command):
     """Take the case on."""
 
     reasons: tuple[AcceptanceReason, ...] = ()
     signposted_to: tuple[Signpost, ...] = ()
-    specialist_service: bool = False
-    """Whether a service for those harmed by gender-based violence is engaged."""
+    specialist_service: bool = Field(
+        False, description="whether a service for those harmed by gender-based violence is engaged"
+    )
 
 
-class DeclineReferral(_Explained):
+class DeclineReferral(Command):
     """Do not take the case on."""
 
     reasons: tuple[ReasonCode, ...]

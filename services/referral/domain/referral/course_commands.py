@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import Field
 
 from contracts.facilitation.ids import ConcernId, ItemId, MeetingId
 from contracts.fields import CaseId, Count, Moment, ParticipantId
@@ -20,50 +20,45 @@ from contracts.referral_course import (
 from kernel.decider import Command
 
 
-class _Explained(Command):
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ContactParticipant(_Explained):
+class ContactParticipant(Command):
     """Record an attempt to get in touch with somebody, or that they came to the hub."""
 
     participant_id: ParticipantId
     channel: ContactChannel
     outcome: ContactOutcome
-    next_step: NextStep
-    """What they were told, or the hub decided, comes next."""
+    next_step: NextStep = Field(description="what they were told, or the hub decided, comes next")
 
 
-class HoldCase(_Explained):
+class HoldCase(Command):
     """Let the case stand still for a while."""
 
     reason: HoldReason
-    review_at: Moment
-    """When it is looked at again at the latest."""
+    review_at: Moment = Field(description="when it is looked at again at the latest")
 
 
-class ResumeCase(_Explained):
+class ResumeCase(Command):
     """Let a case that is on hold go on."""
 
 
-class CloseCase(_Explained):
+class CloseCase(Command):
     """End the case; to take it up again, a new referral names it."""
 
     outcome: CloseCode
-    reason: CloseReason | None = None
-    """Needed where the outcome is `other`; never why somebody said no."""
-    duplicate_of: CaseId | None = None
-    """The case in which the matter goes on, where the outcome is `duplicate`."""
+    reason: CloseReason | None = Field(
+        None, description="needed where the outcome is `other`; never why somebody said no"
+    )
+    duplicate_of: CaseId | None = Field(
+        None, description="the case in which the matter goes on, where the outcome is `duplicate`"
+    )
 
 
-class CorrectEntry(_Explained):
+class CorrectEntry(Command):
     """Say that an earlier entry of this case was a mistake."""
 
-    entry: UUID
-    """The id of the mistaken event, as the timeline gives it."""
+    entry: UUID = Field(description="the id of the mistaken event, as the timeline gives it")
 
 
-class NoteFacilitation(_Explained):
+class NoteFacilitation(Command):
     """By policy, when something opens or is settled in facilitation."""
 
     meetings: tuple[MeetingId, ...]
@@ -74,11 +69,11 @@ class NoteFacilitation(_Explained):
     facilitation_version: Count
 
 
-class NeedDisposalReview(_Explained):
+class NeedDisposalReview(Command):
     """By policy, when a caution or community resolution ends without its restorative part."""
 
 
-class NoteDeadlinePassed(_Explained):
+class NoteDeadlinePassed(Command):
     """By policy, when a deadline has come and what was due has not happened."""
 
     deadline: Deadline

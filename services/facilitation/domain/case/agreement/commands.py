@@ -19,10 +19,10 @@ class Undertaking(Part):
 
     type: ItemType
     by: ParticipantId
-    due_at: Moment | None = None
-    """90 days from now unless said."""
-    proportionate: bool
-    """Found by the facilitator: fair, and no more than the harm asks for."""
+    due_at: Moment | None = Field(None, description="90 days from now unless said")
+    proportionate: bool = Field(
+        description="found by the facilitator: fair, and no more than the harm asks for"
+    )
 
 
 class ReachAgreement(Command):
