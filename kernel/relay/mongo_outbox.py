@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
@@ -85,11 +86,16 @@ class MongoOutbox:
 
     async def claim(self, lease: Lease, topic: str) -> Mark | None:
         """Take a partition over from earlier leases; its mark, or None before the first."""
-        return read_mark(await self._fenced(lease, topic, {}))
+        with _fenced():
+            found = await self._marks.find_one_and_update(
+                *_of_lease(lease, topic, {}), upsert=True, return_document=ReturnDocument.AFTER
+            )
+        return read_mark(found or {})
 
     async def save(self, lease: Lease, topic: str, mark: Mark) -> None:
         """Keep a mark."""
-        await self._fenced(lease, topic, write_mark(mark))
+        with _fenced():
+            await self._marks.update_one(*_of_lease(lease, topic, write_mark(mark)), upsert=True)
 
     async def settle(self, lease: Lease, topic: str, mark: Mark, ids: Collection[str]) -> None:
         """Keep the mark, then count these commits as published.
@@ -98,26 +104,10 @@ class MongoOutbox:
         If it claims and reopens in between, its stamp keeps what it reopened pending. So no
         transaction is needed, and none is left open by a relay that is killed.
         """
-        await self._fenced(lease, topic, write_mark(mark))
+        await self.save(lease, topic, mark)
         sent = {"_id": {"$in": list(ids)}, REOPENED: {"$not": {"$gt": lease.epoch}}}
         with answering(SECONDS):
             await self._commits.update_many(sent, {"$unset": {PENDING: ""}})
-
-    async def _fenced(self, lease: Lease, topic: str, values: Document) -> Document:
-        """Set values of a mark, unless a later lease has claimed it."""
-        ours = {
-            "_id": mark_id(Partition(topic, lease.lane)),
-            "epoch": {"$not": {"$gt": lease.epoch}},
-        }
-        new = {"$set": {**values, "epoch": lease.epoch}}
-        with answering(SECONDS):
-            try:
-                found = await self._marks.find_one_and_update(
-                    ours, new, upsert=True, return_document=ReturnDocument.AFTER
-                )
-            except DuplicateKeyError:
-                raise LeaseLost from None
-        return found or {}
 
     async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
         """Make every commit of these partitions pending again, in one pass over the store."""
@@ -208,6 +198,25 @@ class MongoOutbox:
 
 _ONE: list[Document] = [{"$limit": 1}, {"$project": {"topic": 1, "lane": 1}}]
 _NONE = (Partition(Topic.PRIVATE, -1),)
+
+
+@contextmanager
+def _fenced() -> Iterator[None]:
+    """A mark that a later lease has claimed is not found, so that another one would be made."""
+    with answering(SECONDS):
+        try:
+            yield
+        except DuplicateKeyError:
+            raise LeaseLost from None
+
+
+def _of_lease(lease: Lease, topic: str, values: Document) -> tuple[Document, Document]:
+    """A mark, unless a later lease has claimed it; and what is set of it."""
+    ours = {
+        "_id": mark_id(Partition(topic, lease.lane)),
+        "epoch": {"$not": {"$gt": lease.epoch}},
+    }
+    return ours, {"$set": {**values, "epoch": lease.epoch}}
 
 
 def _where(document: Document) -> Partition:
