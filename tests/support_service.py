@@ -19,6 +19,7 @@ from rjhub.plan import Plan, choose_ports, write_hub_file
 from tests.engines import chosen
 from tests.engines.kafka import with_topics
 from tests.support import eventually
+from tests.support_metrics import Samples, samples_of
 
 
 @dataclass
@@ -54,9 +55,16 @@ class Process:
 
     async def health(self, which: str = "ready") -> httpx.Response:
         """What it says of itself."""
+        return await self._get(f"/health/{which}")
+
+    async def metrics(self) -> Samples:
+        """All that it tells Prometheus; it waits for what gives no answer, but not long."""
+        return samples_of((await self._get("/metrics")).text)
+
+    async def _get(self, path: str) -> httpx.Response:
         verify = tls.may_be_spoken([self.url])
         async with httpx.AsyncClient(timeout=10, verify=verify) as http:
-            return await http.get(f"{self.url}/health/{which}")
+            return await http.get(f"{self.url}{path}")
 
     async def _says(self, which: str) -> bool:
         if self.code is not None:

@@ -99,7 +99,7 @@ class Consumer:
             polled_ago=polled_ago,
             folding_for=folding_for,
             assigned=tuple(sorted(self.runner.seats)),
-            unseated=len(self._member.unseated) if self._member else 0,
+            unseated=len(self._member.left_standing) if self._member else 0,
         )
 
     def alive(self) -> bool:

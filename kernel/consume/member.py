@@ -42,6 +42,11 @@ class Member:
         """What is assigned but not read, since no position is known yet."""
         return self._mine - self.runner.seats.keys()
 
+    @property
+    def left_standing(self) -> frozenset[Partition]:
+        """What is not read though nobody is just looking for its position."""
+        return frozenset() if self._looking.locked() else self.unseated
+
     async def assigned(self, partitions: Collection[Partition]) -> None:
         """Take seats; where the database or the log is away, `look` tries again."""
         self._mine = frozenset(partitions)

@@ -54,9 +54,8 @@ class Consumers:
 
     def alive(self) -> bool:
         """Whether what answers is fed; while nothing does, whether what is made is."""
-        if self._first:
-            return self._first.alive()
-        return all(one.consumer.alive() for one in self._running.values())
+        feeding = [self._first] if self._first else [one.consumer for one in self._running.values()]
+        return bool(feeding) and all(one.alive() for one in feeding)
 
     def unseated(self) -> int:
         """How many partitions wait for their place."""

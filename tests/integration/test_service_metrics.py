@@ -9,24 +9,15 @@ import httpx
 import pytest
 
 from contracts.envelope import PARTITIONS, Topic
-from kernel import tls
 from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
-from tests.support_metrics import Samples, samples_of
-from tests.support_service import Process, Site, away, site
+from tests.support_service import Site, away, site
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site(tmp_path_factory.mktemp("metrics") / "hub", "mongod", "broker") as found:
         yield found
-
-
-async def metrics(process: Process) -> Samples:
-    """All that it tells; it waits for what gives no answer, but not long."""
-    verify = tls.may_be_spoken([process.url])
-    async with httpx.AsyncClient(timeout=10, verify=verify) as http:
-        return samples_of((await http.get(f"{process.url}/metrics")).text)
 
 
 async def screened(place: Site) -> list[int]:
@@ -47,7 +38,7 @@ async def test_metrics_tell_how_commands_went_and_what_waits_while_the_broker_is
     await referral.ready()
     with away(place, "broker"):
         assert await screened(place) == [409, 200, 200]
-        told = await metrics(referral)
+        told = await referral.metrics()
         assert told["rjhub_outbox_commits"][()] == 2
         assert told["rjhub_outbox_oldest_seconds"][()] > 0
         assert told["rjhub_commands_total"] == {
@@ -60,7 +51,7 @@ async def test_metrics_tell_how_commands_went_and_what_waits_while_the_broker_is
         assert told["rjhub_http_request_seconds_count"][("POST", "/cases/{case}/screening")] == 2
 
     async def all_is_published() -> bool:
-        told = await metrics(referral)
+        told = await referral.metrics()
         return told["rjhub_outbox_commits"] == told["rjhub_outbox_oldest_seconds"] == {(): 0}
 
     await eventually(all_is_published, 30)
@@ -72,7 +63,7 @@ async def test_a_service_tells_how_far_each_partition_that_it_reads_is_behind(pl
     level = {("reporting", str(number), Topic.CASE): 0 for number in range(PARTITIONS)}
 
     async def is_level() -> bool:
-        told = await metrics(reporting)
+        told = await reporting.metrics()
         return told["rjhub_consumer_lag_events"] == told["rjhub_consumer_lag_seconds"] == level
 
     await eventually(is_level)

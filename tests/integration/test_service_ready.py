@@ -40,6 +40,20 @@ async def test_a_service_names_the_topics_that_are_missing_until_they_are_made(
         await early.ready()
 
 
+async def test_a_service_that_says_that_it_is_ready_does_not_take_it_back(tmp_path: Path) -> None:
+    with site(tmp_path / "hub", "mongod", "broker") as place:
+        started = place.start("facilitation")
+        await started.ready()
+        taken_back: list[dict[str, str]] = []
+
+        async def reads_the_log() -> bool:
+            taken_back.append(await wrong(started))
+            return "rjhub_consumer_lag_events" in await started.metrics()
+
+        await eventually(reads_the_log, 30, every=0)
+        assert not any(taken_back)
+
+
 async def test_a_service_whose_consuming_task_was_cancelled_is_unready_until_it_has_another(
     tmp_path: Path,
 ) -> None:
