@@ -125,12 +125,6 @@ async def test_a_service_that_keeps_ending_is_said_with_the_end_of_its_log(hub: 
     assert "facilitation.log:\ndying as asked" in hub.said
 
 
-def test_a_second_one_in_the_folder_is_refused_and_told_where_the_first_runs(hub: Hub) -> None:
-    second = start(hub.folder, output=hub.folder.with_name("second"))
-    assert second.process.wait(20) == 7
-    assert f"A hub already runs in {hub.folder} (process {hub.process.pid}, since" in second.said
-
-
 async def test_ctrl_c_ends_everything(own_hub: Hub) -> None:
     children = own_hub.children
     assert len(alive(children)) == 6

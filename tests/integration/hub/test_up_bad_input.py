@@ -1,49 +1,18 @@
-"""What stops `rjhub up`: each case has its words and its exit code."""
+"""What keeps a new folder's hub from starting (tests/e2e/test_bad_start.py has the others)."""
 
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 
 import pytest
 
-from rjhub.folder import FORMAT
 from tests.integration.hub.standin import start
 from tests.support_hub import Hub
-from tests.support_hub import start as up
 
 
 def refused(hub: Hub) -> tuple[int, str]:
     return hub.process.wait(30), hub.said
-
-
-def test_a_port_in_use_is_named(tmp_path: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        code, said = refused(start(tmp_path / "hub", f"port={port - 2}"))
-    assert code == 6
-    assert f"{port} (referral)" in said
-    assert "--port" in said
-
-
-def test_a_folder_of_a_newer_release_is_left_as_it_is(tmp_path: Path) -> None:
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    (folder / "format").write_text(f"{FORMAT + 1}\n")
-    code, said = refused(start(folder))
-    assert code == 8
-    assert "made by a newer release" in said
-    assert (folder / "format").read_text() == f"{FORMAT + 1}\n"
-    assert not (folder / "data").exists()
-
-
-def test_too_little_free_disk_is_said_with_both_numbers(tmp_path: Path) -> None:
-    code, said = refused(up(tmp_path / "hub", "--min-free-mb", "999999999"))
-    assert code == 9
-    assert "999999999 MB are needed" in said
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
