@@ -42,7 +42,7 @@ class PortInUse(HubError):
 
 @dataclass(frozen=True)
 class Plan:
-    """Engines start first and end last."""
+    """What is started; the services end first, the engines last."""
 
     mongod: Spec
     broker: Spec

@@ -1,4 +1,4 @@
-"""Runs a hub on one machine: engines, then services; all are kept alive, and ended in order."""
+"""Runs a hub on one machine: engines and services are started, kept alive, and ended in order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Told(HubError):
 
 
 class Supervisor:
-    """Children in groups: a group starts together once the group before it is ready."""
+    """Children in groups: the last one started is the first to end."""
 
     def __init__(self, folder: Folder, say: Say) -> None:
         self._folder, self._say = folder, say
@@ -75,13 +75,15 @@ class Supervisor:
         return log
 
 
-def wait_for(group: Iterable[Keeper], told: Ending) -> None:
+def wait_for(children: Iterable[Keeper], told: Ending) -> None:
     """Return when all are ready; raise what kept one from it, or Told if told to end first."""
-    for keeper in group:
-        while not keeper.first.done():
-            if told.wait(0.02):
-                raise Told("Told to end while starting.")
-        keeper.first.result()
+    left = list(children)
+    while left:
+        for keeper in [one for one in left if one.first.done()]:
+            keeper.first.result()
+            left.remove(keeper)
+        if left and told.wait(0.02):
+            raise Told("Told to end while starting.")
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def running(
         plan = plan_of(folder, ports)
         supervisor = Supervisor(folder, say)
         try:
-            start_in_order(supervisor, plan, told)
+            start_all(supervisor, plan, told)
             file = write_hub_file(folder, plan.ports)
             yield Up(folder, plan, file, told, time.monotonic() - began)
             say("Ending …")
@@ -143,17 +145,17 @@ def running(
             supervisor.stop()
 
 
-def start_in_order(supervisor: Supervisor, plan: Plan, told: Ending) -> None:
-    """Engines with their topics, then services."""
-    engines = supervisor.start(
+def start_all(supervisor: Supervisor, plan: Plan, told: Ending) -> None:
+    """Engines, and the services once there are topics; for the database they wait themselves."""
+    database, broker = supervisor.start(
         [plan.mongod, plan.broker],
         {
             "mongod": lambda: _note_how_far(plan.mongod.url),
             "broker": lambda: _make_topics(plan.broker.url),
         },
     )
-    wait_for(engines, told)
-    wait_for(supervisor.start(plan.services), told)
+    wait_for([broker], told)
+    wait_for([database, *supervisor.start(plan.services)], told)
 
 
 def welcome(folder: Folder, hub: HubFile, seconds: float) -> str:
