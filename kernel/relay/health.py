@@ -75,11 +75,11 @@ class Troubles:
             case StoreUnavailable():
                 self.store.note(partition, str(failed))
             case LeaseLost():
-                log.info("lane lost", partition=partition)
+                log.info("lane lost", **_place(partition))
             case StoreBehindLog():
                 self._note_behind(failed)
             case _:
-                log.error("a lane fails", partition=partition, exc_info=failed)
+                log.error("a lane fails", **_place(partition), exc_info=failed)
 
     def _note_behind(self, failed: StoreBehindLog) -> None:
         if self.behind is None:
@@ -90,3 +90,7 @@ class Troubles:
         """A step of this partition came to a good end, or the partition is no longer ours."""
         self.log.clear(partition)
         self.store.clear(partition)
+
+
+def _place(partition: Partition | None) -> dict[str, object]:
+    return {"topic": partition.topic, "partition": partition.number} if partition else {}

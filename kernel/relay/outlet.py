@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 import structlog
@@ -51,7 +51,7 @@ class Progress(Enum):
 
 @dataclass(frozen=True)
 class Means:
-    """What every outlet of a relay works with."""
+    """What every outlet of a relay works with; `said` are the other logs that were told of."""
 
     outbox: Outbox
     link: Link
@@ -59,6 +59,7 @@ class Means:
     parked: dict[str, str]
     reopen: Reopen
     sleep: Sleep
+    said: set[str] = field(default_factory=set)
 
 
 class Outlet:
@@ -180,10 +181,21 @@ class Outlet:
         elif known.log == here and await self._last_stands(known):
             self._mark = known
         else:
-            log.warning("another log: publishing again", partition=str(self.partition), log=here)
+            self._say_again(known, here)
             await self._save(Mark(here, replaced=True, reopen=True))
         await self._begin()
         self._recognised_in = generation
+
+    def _say_again(self, known: Mark, here: str) -> None:
+        """Of another log once for all its partitions; an end may be gone from one alone."""
+        topic, number = self.partition
+        if known.log == here:
+            log.warning(
+                "the log lost its end: publishing again", topic=topic, partition=number, log=here
+            )
+        elif here not in self._means.said:
+            self._means.said.add(here)
+            log.warning("another log: publishing again", topic=topic, log=here)
 
     async def _last_stands(self, mark: Mark) -> bool:
         """Whether the last acknowledged record is at its place; asked again before saying no."""

@@ -83,7 +83,7 @@ def has_read_anew(hub: Whole, before: set[str]) -> bool:
 
 def published_again(services: dict[str, Process]) -> Counter[str]:
     """How often the relays of each service have said so."""
-    said = re.compile("another log: publishing again")
+    said = re.compile("(another log|the log lost its end): publishing again")
     return Counter({name: len(said.findall(one.said)) for name, one in services.items()})
 
 

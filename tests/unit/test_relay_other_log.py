@@ -1,8 +1,11 @@
 """Which log is this? Another one is noticed, and the store is published on it in order."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from contracts.envelope import Position, Topic
 from kernel.log import Outgoing, Partition, Record
@@ -14,8 +17,13 @@ from kernel.relay.port import Mark
 from tests.support_relay import Service, broken_promises, case_in, commit, drain, positions
 
 CASE = case_in(3)
+ELSEWHERE = case_in(4)
 OTHER = case_in(3, nth=1)
 HERE = Partition(Topic.CASE, 3)
+
+
+def warnings(said: Iterable[EventDict]) -> list[EventDict]:
+    return [one for one in said if one["event"].endswith("publishing again")]
 
 
 @pytest.fixture
@@ -40,6 +48,25 @@ async def test_another_log_gets_the_whole_store_again(
     await drain(service.relay("two"), relay)
     assert broken_promises(log.records(HERE)) == []
     assert positions(log.records(HERE)) == [f"consent@{n}" for n in range(1, 5)]
+
+
+async def test_another_log_is_said_once_and_a_lost_end_for_each_partition(
+    log: MemoryLog, service: Service
+) -> None:
+    service.store.add(commit(CASE, 1), commit(ELSEWHERE, 1))
+    await drain(service.relay())
+    service.timer.seconds += 10
+    log.lose()
+    relay = service.relay("two")
+    with capture_logs() as said:
+        await drain(relay)
+    assert [one["topic"] for one in warnings(said)] == [Topic.CASE]
+    for lane in (3, 4):
+        log.lose_tail(Partition(Topic.CASE, lane), 1)
+    service.timer.seconds += 10
+    with capture_logs() as said:
+        await drain(service.relay("three"))
+    assert {one["partition"] for one in warnings(said)} == {3, 4}
 
 
 async def test_another_log_is_noticed_by_the_last_record(log: MemoryLog, service: Service) -> None:
