@@ -82,8 +82,8 @@ class World:
         (offset,) = self.log.append(partition, [sent])
         return self.log.records(partition)[offset]
 
-    def _note(self, projection: Projection, keys: Collection[UUID]) -> None:
-        self.written += [(projection.name, key) for key in keys]
+    def _note(self, projection: Projection, documents: Collection[Document]) -> None:
+        self.written += [(projection.name, one.id) for one in documents]
 
 
 def in_batches(records: Sequence[Record], size: int) -> list[Sequence[Record]]:

@@ -69,45 +69,42 @@ class Attendant:
         Timers of a document that is parked fire too: the decider knows its own stream, so a
         timer that is too many is refused, and one too few would be unsafe.
         """
+        document = await self.documents.get(self.projection.view, key)
         for _ in range(MOST_STEPS):
-            agenda = self._agenda(await self.documents.get(self.projection.view, key))
-            if agenda.wake_at is None:
+            agenda = agenda_of(self.policy, document.body if document else {})
+            if document is None or agenda.wake_at is None:
                 return None
             if todo := agenda.fresh():
-                await self._send(key, todo)
+                document = await self._send(document, todo)
                 continue
             now = await self.clock.now()
-            if not await self._act(key, agenda, now):
+            if timer := agenda.due(now):
+                document = await self._fire(document, timer, agenda, now)
+            elif todo := agenda.to_retry(now):
+                document = await self._send(document, todo)
+            else:
                 return agenda.wake_at - now
         return None
 
-    async def _act(self, key: UUID, agenda: Agenda, now: datetime) -> bool:
-        if timer := agenda.due(now):
-            await self._fire(key, timer, agenda, now)
-        elif todo := agenda.to_retry(now):
-            await self._send(key, todo)
-        else:
-            return False
-        return True
-
-    async def _send(self, key: UUID, todo: Todo) -> None:
+    async def _send(self, document: Document, todo: Todo) -> Document | None:
         outcome = await self.dispatcher.send(self.policy, todo)
         crash.reached("after_dispatch")
         now = await self.clock.now() if isinstance(outcome, NotSent) else None
-        await self._rewrite(key, lambda agenda: _settled(agenda, todo, outcome, now))
+        return await self._rewrite(document, lambda agenda: _settled(agenda, todo, outcome, now))
 
-    async def _fire(self, key: UUID, timer: str, seen: Agenda, now: datetime) -> None:
+    async def _fire(
+        self, document: Document, timer: str, seen: Agenda, now: datetime
+    ) -> Document | None:
         def fired(agenda: Agenda) -> Agenda:
             as_seen = agenda.timers.get(timer) == seen.timers[timer]
             return fire(self.policy, agenda, timer, now) if as_seen else agenda
 
-        await self._rewrite(key, fired)
+        return await self._rewrite(document, fired)
 
-    async def _rewrite(self, key: UUID, how: Callable[[Agenda], Agenda]) -> None:
-        await rewrite(self.documents, self.policy, key, how)
-
-    def _agenda(self, document: Document | None) -> Agenda:
-        return agenda_of(self.policy, document.body if document else {})
+    async def _rewrite(
+        self, document: Document, how: Callable[[Agenda], Agenda]
+    ) -> Document | None:
+        return await rewrite(self.documents, self.policy, document, how)
 
 
 def has_to_send(document: Document) -> bool:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import timedelta
-from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from kernel.process.attend import Attendant
-from kernel.project.port import Projection
+from kernel.process.attend import Attendant, has_to_send
+from kernel.project.port import Document, Projection
 from kernel.project.reading import explain
 from kernel.project.steady import Steady
 from kernel.store.port import StoreUnavailable
 
 SWEEP_SECONDS = 5.0
 AT_ONCE = 16
-BATCH = 500
 REST_SECONDS = 60.0
 
 Place = tuple[str, UUID]
@@ -55,19 +53,17 @@ class ProcessLoop:
         self._every, self._watch, self._pause = every, watch, pause
         self._steady = Steady(_answered, pause)
         self._bell = asyncio.Event()
-        self._folded: dict[Place, None] = {}
         self._ready: dict[Place, None] = {}
         self._busy: set[Place] = set()
         self._again: set[Place] = set()
         self._resting: set[Place] = set()
 
-    def folded(self, projection: Projection, keys: Collection[UUID]) -> None:
+    def folded(self, projection: Projection, documents: Collection[Document]) -> None:
         """Documents were written: the `on_written` of a folder; other projections are ignored."""
         if projection.name in self._attendants:
-            places = [(projection.name, key) for key in keys]
+            places = {(projection.name, one.id): has_to_send(one) for one in documents}
             self._resting.difference_update(places)
-            self._folded.update(dict.fromkeys(places))
-            self._bell.set()
+            self._make_ready(place for place, sends in places.items() if sends)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -76,16 +72,16 @@ class ProcessLoop:
             if self._attendants:
                 group.create_task(self._sweep_for_ever())
             while True:
-                place = await self._wait_for_next()
+                await self._wait_for_ready()
                 await slots.acquire()
-                task = group.create_task(self._attend(place))
+                task = group.create_task(self._attend(self._next()))
                 task.add_done_callback(lambda _: slots.release())
 
     async def settle(self) -> None:
         """Sweep once and do, one after the other, all that can be done now."""
         await self.sweep()
-        while place := await self._next():
-            await self._attend(place)
+        while self._ready:
+            await self._attend(self._next())
 
     async def sweep(self) -> None:
         """Find the documents where something is due; raises StoreUnavailable.
@@ -109,33 +105,15 @@ class ProcessLoop:
         else:
             await self._pause(self._every)
 
-    async def _wait_for_next(self) -> Place:
-        while True:
+    async def _wait_for_ready(self) -> None:
+        while not self._ready:
             self._bell.clear()
-            if place := await self._next():
-                return place
             await self._bell.wait()
 
-    async def _next(self) -> Place | None:
-        while self._folded and not self._ready:
-            await self._sift()
-        place = next(iter(self._ready), None)
-        if place:
-            del self._ready[place]
+    def _next(self) -> Place:
+        place = next(iter(self._ready))
+        del self._ready[place]
         return place
-
-    async def _sift(self) -> None:
-        """Of what was folded, make ready where there is something to send."""
-        name = next(iter(self._folded))[0]
-        some = list(islice((one for one in self._folded if one[0] == name), BATCH))
-        for one in some:
-            del self._folded[one]
-        try:
-            waiting = await self._attendants[name].waiting([key for _, key in some])
-        except StoreUnavailable as wrong:
-            log.warning("policy_documents_unavailable", policy=name, error=explain(wrong))
-            return
-        self._make_ready((name, key) for key in waiting)
 
     def _make_ready(self, places: Iterable[Place]) -> None:
         self._ready.update(dict.fromkeys(places))

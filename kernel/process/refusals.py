@@ -37,7 +37,15 @@ async def try_again(documents: Documents, policy: Policy[Any], key: UUID) -> int
     Commands keep their ids, so one that was answered meanwhile changes nothing. Raises
     StoreUnavailable; then some of it may have happened, and it may be asked for again.
     """
-    return len((await rewrite(documents, policy, key, _again)).refusals)
+    document, found = await documents.get(projection(policy).view, key), 0
+
+    def again(agenda: Agenda) -> Agenda:
+        nonlocal found
+        found = len(agenda.refusals)
+        return _again(agenda)
+
+    await rewrite(documents, policy, document, again)
+    return found
 
 
 def _again(agenda: Agenda) -> Agenda:

@@ -30,10 +30,10 @@ class Folds:
     def __init__(self) -> None:
         self._bells: defaultdict[tuple[str, UUID], set[asyncio.Event]] = defaultdict(set)
 
-    def folded(self, projection: Projection, keys: Collection[UUID]) -> None:
+    def folded(self, projection: Projection, documents: Collection[Document]) -> None:
         """Documents were written: the `on_written` of a runner."""
-        for key in keys if self._bells else ():
-            for bell in self._bells.get((projection.view, key), ()):
+        for one in documents if self._bells else ():
+            for bell in self._bells.get((projection.view, one.id), ()):
                 bell.set()
 
     @contextmanager

@@ -10,18 +10,18 @@ from uuid import UUID
 
 import structlog
 
-from kernel.project.port import Entry, Projection, Why
+from kernel.project.port import Document, Entry, Projection, Why
 from kernel.project.reading import Arrival, Fault, explain
 from kernel.project.steady import LAST_TRIES, TRIES, Persisting
 from kernel.project.work import ReadModel, Work
 
-OnWritten = Callable[[Projection, Collection[UUID]], None]
+OnWritten = Callable[[Projection, Collection[Document]], None]
 Groups = dict[UUID, list[Arrival]]
 
 log = structlog.get_logger(__name__)
 
 
-def nobody(_: Projection, __: Collection[UUID]) -> None:
+def nobody(_: Projection, __: Collection[Document]) -> None:
     """Nobody wants to know which documents were written."""
 
 

@@ -129,7 +129,7 @@ class Parking:
                 return result
             if isinstance(result, Lost):
                 return Step(None, more=True)
-            self._on_written(projection, [key])
+            self._on_written(projection, [change.document])
         await self._model.queue.remove(change.settled)
         parked = change.document.parked
         return Step(parked, more=parked is not None and parked.why is Why.BEHIND)

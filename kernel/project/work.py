@@ -66,8 +66,11 @@ class Work:
         self._queued = set(queued)
         self.refused: dict[UUID, str] = {}
 
-    async def step(self) -> list[UUID]:
-        """Load, fold, keep what has to wait, write; what was lost to others is left."""
+    async def step(self) -> list[Document]:
+        """Load, fold, keep what has to wait, write; what was lost to others is left.
+
+        The documents that were written, as they were before they were given a new revision.
+        """
         loaded = await self._load()
         changes = await self._changes(loaded)
         await self._park(changes)
@@ -77,7 +80,8 @@ class Work:
         self.refused |= {k: one.error for k, one in results.items() if isinstance(one, Refused)}
         await self._settle(one for key, one in changes.items() if key not in lost | {*self.refused})
         self.left = {key: one for key, one in self.left.items() if key in lost}
-        return [key for key, result in results.items() if isinstance(result, Written)]
+        written = (key for key, result in results.items() if isinstance(result, Written))
+        return [changes[key].document for key in written]
 
     async def _load(self) -> dict[UUID, Document]:
         view, keys = self._projection.view, self.left

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
 from contracts.fields import OrganisationId
 from kernel.clock import Clock
@@ -16,7 +15,7 @@ from kernel.process.attend import Attendant
 from kernel.process.dispatch import Dispatcher, system_actor
 from kernel.process.loop import Moves, ProcessLoop
 from kernel.project.parking import Parking
-from kernel.project.port import Documents, Projection, Queue
+from kernel.project.port import Document, Documents, Projection, Queue
 from kernel.project.work import ReadModel
 from kernel.rebuild.feeding import Feeding
 from kernel.rebuild.views import Live
@@ -107,10 +106,10 @@ class Written:
     policies: ProcessLoop
     waiting: Waiting
 
-    def __call__(self, projection: Projection, keys: Collection[UUID]) -> None:
+    def __call__(self, projection: Projection, documents: Collection[Document]) -> None:
         """These documents of this projection."""
-        self.policies.folded(projection, keys)
-        self.waiting.folds.folded(projection, keys)
+        self.policies.folded(projection, documents)
+        self.waiting.folds.folded(projection, documents)
 
 
 def _feeding(

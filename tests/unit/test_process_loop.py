@@ -13,6 +13,7 @@ from kernel.process.dispatch import Dispatcher, NotSent, Sent
 from kernel.process.loop import ProcessLoop
 from kernel.process.policy import Policy
 from kernel.project.memory import MemoryDocuments
+from kernel.project.port import Document
 from kernel.project.twin import DataFault, scripted
 from kernel.testing.spec import CASE, NOW, an_id
 from tests.process_world import A_DAY, PORTER, Gatekeeper, World, rung, silenced
@@ -163,20 +164,20 @@ async def test_one_document_is_attended_by_one_at_a_time() -> None:
         await until_knocked(world, (0, 1))
 
 
-async def test_what_is_folded_while_the_last_look_is_taken_is_not_overlooked() -> None:
-    """The attendant has read that nothing is left, and has not said so yet."""
+async def test_what_is_folded_while_the_last_command_is_noted_is_not_overlooked() -> None:
+    """The attendant has written that nothing is left, and has not said so yet."""
     documents = MemoryDocuments()
     world = a_world(documents=documents)
     view, news = world.attendants[0].projection.view, [rung(1)]
 
-    async def fold_after_the_last_look(place: str) -> None:
+    async def fold_after_the_last_note(place: str) -> None:
         done = documents.all(view).get(CASE)
-        if place == "documents.get done" and done and done.body["todo"] == [] and news:
+        if place == "documents.write done" and done and done.body["todo"] == [] and news:
             await world.fold(news.pop())
             for _ in range(50):
                 await asyncio.sleep(0)
 
-    documents.twin.pause = fold_after_the_last_look
+    documents.twin.pause = fold_after_the_last_note
     async with running(world.loop):
         await world.fold(rung(0))
         await until_knocked(world, (0, 1))
@@ -215,8 +216,9 @@ async def test_a_sweep_finds_more_than_a_page() -> None:
 async def test_other_projections_do_not_wake_the_policies() -> None:
     world = World()
     stranger = replace(world.attendants[0].projection, name="stranger")
-    world.loop.folded(stranger, [CASE])
-    assert await world.loop._next() is None
+    world.loop.folded(stranger, [Document(CASE, {"todo": ["something"]})])
+    await world.loop.settle()
+    assert world.loop._ready == {}
 
 
 async def test_the_loop_ends_with_all_that_it_began() -> None:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from kernel.project.after import Folds, NotYet, Parked, wait_for
+from kernel.project.port import Document
 from tests.support_consume import World
 from tests.support_folds import ALICE, Stumbled, at, step, walk
 from tests.support_virtual import in_virtual_time
@@ -35,7 +36,7 @@ async def test_a_fold_of_this_process_wakes_who_waits() -> None:
     world.publish(step(1))
     began = time.monotonic()
     await member.drain()
-    folds.folded(world.projections[0], [ALICE])
+    folds.folded(world.projections[0], [Document(ALICE)])
     await waiting
     assert time.monotonic() - began < 0.2
 
@@ -115,7 +116,7 @@ async def test_a_bell_that_rang_is_not_heard_again() -> None:
         looks.append(place)
 
     world.documents.twin.pause = note
-    folds.folded(world.projections[0], [ALICE])
+    folds.folded(world.projections[0], [Document(ALICE)])
     with pytest.raises(NotYet):
         await waiting
     assert looks.count("documents.get") <= 3
