@@ -46,6 +46,16 @@ def decode(encoded: bytes) -> Raw:
     return bson.decode(encoded, codec_options=CODEC)
 
 
+def read_document(encoded: bytes) -> Document:
+    """The document that was encoded."""
+    return from_raw(decode(encoded))
+
+
+def read_entry(encoded: bytes) -> Entry:
+    """The entry that was encoded."""
+    return entry_from_raw(decode(encoded))
+
+
 def to_raw(document: Document) -> Raw:
     """The document one revision on, as it is stored."""
     raw = {

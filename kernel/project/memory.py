@@ -14,9 +14,10 @@ from kernel.project.documents import (
     decode,
     encode,
     encode_raw,
-    entry_from_raw,
     entry_to_raw,
     from_raw,
+    read_document,
+    read_entry,
 )
 from kernel.project.port import (
     AtMost,
@@ -36,6 +37,8 @@ LARGEST_PAGE = 1000
 
 class MemoryDocuments:
     """Documents in memory. `chokes` names documents at which any write breaks off for ever."""
+
+    read = staticmethod(read_document)
 
     def __init__(self, faults: Faults | None = None, pause: Pause = no_pause) -> None:
         self.twin = Twin("documents", faults, pause)
@@ -86,7 +89,7 @@ class MemoryDocuments:
 
     def _found(self, view: str, keys: Collection[UUID]) -> dict[UUID, Document]:
         held = self._views[view]
-        return {key: from_raw(decode(held[key])) for key in keys if key in held}
+        return {key: self.read(held[key]) for key in keys if key in held}
 
     def _write(
         self, view: str, documents: Sequence[Document], fault: DataFault | None
@@ -146,6 +149,8 @@ def _is(found: object, wanted: object | AtMost) -> bool:
 class MemoryQueue:
     """The queue in memory."""
 
+    read = staticmethod(read_entry)
+
     def __init__(self, faults: Faults | None = None, pause: Pause = no_pause) -> None:
         self.twin = Twin("queue", faults, pause)
         self._entries: dict[str, bytes] = {}
@@ -188,7 +193,7 @@ class MemoryQueue:
 
     def all(self) -> list[Entry]:
         """Every entry in id order, dropped ones too, for a test to look at."""
-        return [entry_from_raw(decode(raw)) for _, raw in sorted(self._entries.items())]
+        return [self.read(encoded) for _, encoded in sorted(self._entries.items())]
 
     def _add(self, entries: Sequence[Entry], fault: DataFault | None) -> None:
         torn = fault is DataFault.TORN
