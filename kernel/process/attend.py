@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -57,10 +57,10 @@ class Attendant:
             if len(page) < PAGE:
                 return found
 
-    async def waiting(self, keys: Collection[UUID]) -> list[UUID]:
-        """Those of these documents that have something to send."""
-        found = await self.documents.load(self.projection.view, keys)
-        return [key for key, one in found.items() if has_to_send(one)]
+    async def has_to_send(self, key: UUID) -> bool:
+        """Whether commands wait in this document now."""
+        document = await self.documents.get(self.projection.view, key)
+        return document is not None and has_to_send(document)
 
     async def attend(self, key: UUID) -> timedelta | None:
         """Send and fire all that can go out of a document now; raises StoreUnavailable.

@@ -80,7 +80,7 @@ class Waiting:
 async def _sent(attendant: Attendant, key: UUID, until: float) -> None:
     """Another replica may send it, so it is looked for."""
     now = asyncio.get_running_loop().time
-    while await attendant.waiting([key]):
+    while await attendant.has_to_send(key):
         if now() >= until:
             raise NotYet
         await asyncio.sleep(min(LOOK_AGAIN_SECONDS, until - now()))
