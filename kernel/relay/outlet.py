@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -16,6 +16,7 @@ from kernel.relay.along import Along
 from kernel.relay.link import Link
 from kernel.relay.plan import Plan, outgoing, owner, plan
 from kernel.relay.port import Lease, Mark, Outbox, Parked
+from kernel.store.port import Commit
 
 PAGE = 256
 CHUNKS_AT_ONCE = 20
@@ -116,13 +117,23 @@ class Outlet:
         known = self._along if self._mark.replaced else None
         held = self.waiting if started_at else ()
         chosen = plan(page.commits, self._means.parked, known, held)
-        moved = await self._carry_out(chosen, generation)
+        try:
+            moved = await self._carry_out(chosen, generation)
+        except RecordRefused as refused:
+            return await self._begin_anew_without(chosen.send, refused)
         self._moved = self._moved or moved
         self._note_waiting(chosen, new_round=not started_at)
         if not page.last:
             self._cursor = page.through
             return Progress.PAGED
         return await self._end_of_round()
+
+    async def _begin_anew_without(self, sent: Sequence[Commit], refused: RecordRefused) -> Progress:
+        """Park whose record it was. What went with it was not sent, so no later page goes first."""
+        commit = owner(sent, refused.index)
+        await self._park(Parked(commit.stream, self.partition, commit.id, refused.reason))
+        self._moved, self._cursor = False, ""
+        return Progress.MOVED
 
     async def _end_of_round(self) -> Progress:
         moved, self._moved, self._cursor = self._moved, False, ""
@@ -136,17 +147,12 @@ class Outlet:
         self.waiting = chosen.waiting if new_round else self.waiting | chosen.waiting
 
     async def _carry_out(self, chosen: Plan, generation: int) -> bool:
-        """Send and settle; whether anything went forward."""
+        """Send and settle; whether anything went forward. Raises RecordRefused."""
         if not chosen.settled:
             return False
         mark = self._mark
         if chosen.send:
-            try:
-                mark = await self._send(chosen, generation)
-            except RecordRefused as refused:
-                commit = owner(chosen.send, refused.index)
-                await self._park(Parked(commit.stream, self.partition, commit.id, refused.reason))
-                return True
+            mark = await self._send(chosen, generation)
         crash.reached("before_mark")
         await self._means.outbox.settle(self.lease, self.partition.topic, mark, chosen.settled)
         self._mark = mark

@@ -124,6 +124,19 @@ async def test_a_long_parked_stream_does_not_hide_what_stands_behind_it(
     assert log.records(HERE)[0].key == str(second).encode()
 
 
+async def test_nothing_overtakes_a_page_of_which_a_record_was_refused(
+    log: MemoryLog, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other stream goes over more than one page."""
+    monkeypatch.setattr(outlet, "PAGE", 20)
+    first, second = sorted((CASE, OTHER), key=str)
+    service.store.add(commit(first, 1), *(commit(second, version) for version in range(1, 61)))
+    log.refuses = _refuse(first, 1)
+    await drain(service.relay())
+    assert positions(log.records(HERE)) == [f"consent@{version}" for version in range(1, 61)]
+    assert service.pending() == [commit(first, 1).id]
+
+
 async def test_an_unparked_stream_goes_on_where_it_stopped(
     log: MemoryLog, service: Service
 ) -> None:
