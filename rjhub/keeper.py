@@ -70,7 +70,11 @@ class Keeper:
         self.first.set_result(None)
         failures = 0
         while not self._ending.is_set():
-            failures = self._run_again(failures)
+            try:
+                failures = self._run_again(failures)
+            except Exception as wrong:  # noqa: BLE001  nobody else would start it again
+                failures += 1
+                self._say(f"{self.spec.name} could not be started again: {wrong}")
 
     def _run_first(self) -> None:
         running = self._spawn()
@@ -116,9 +120,13 @@ class Keeper:
         with self._lock:
             if self._ending.is_set():
                 return None
-            self._running = spawn(self.spec, self._log)
-            self._spawned(self.spec.name, self._running.process.pid)
-            return self._running
+            self._running = running = spawn(self.spec, self._log)
+            try:
+                self._spawned(self.spec.name, running.process.pid)
+            except BaseException:
+                running.kill()  # after a crash of ours nobody would know of it
+                raise
+            return running
 
     def _settle(self, how: str) -> None:
         """See a child that was started again become ready, and say so in one line."""

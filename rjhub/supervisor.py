@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rjhub.child import HubError, Spec
@@ -21,6 +22,7 @@ from rjhub.plan import Plan, choose_ports, database_moves, make_plan, write_hub_
 from rjhub.topics import make_topics_anew
 
 FRESH_TOKENS_EVERY = 6 * 3600.0
+NEXT_TRY_SECONDS = 60.0
 
 
 class Told(HubError):
@@ -109,7 +111,7 @@ def run(
     hub = running(path, say, first_port=first_port, min_free_mb=min_free_mb, plan_of=plan_of)
     with suppress(Told), hub as up:
         say(welcome(up.folder, up.file, up.seconds))
-        _wait_until_told(up.told, up.folder, up.plan)
+        keep_tokens_fresh(up.told, partial(write_hub_file, up.folder, up.plan.ports), say)
     say(f"Ended. The data is kept in {path.absolute()}.")
 
 
@@ -183,6 +185,14 @@ def _make_topics(bootstrap: str) -> str:
     return ", with topics made again: its log is in memory, the services publish their stores anew"
 
 
-def _wait_until_told(told: Ending, folder: Folder, plan: Plan) -> None:
-    while not told.wait(FRESH_TOKENS_EVERY):
-        write_hub_file(folder, plan.ports)
+def keep_tokens_fresh(told: Ending, write: Callable[[], object], say: Say) -> None:
+    """Write fresh tokens now and then until told to end; where that fails, it is tried again."""
+    pause = FRESH_TOKENS_EVERY
+    while not told.wait(pause):
+        try:
+            write()
+        except OSError as wrong:
+            pause = NEXT_TRY_SECONDS
+            say(f"Fresh tokens could not be written: {wrong}; next try in {pause:.0f} s.")
+        else:
+            pause = FRESH_TOKENS_EVERY

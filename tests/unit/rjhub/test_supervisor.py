@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from rjhub import supervisor as supervisor_
 from rjhub.child import NotReady, Spec
 from rjhub.ending import Ending
 from rjhub.folder import Folder
-from rjhub.supervisor import Supervisor, Told, wait_for
+from rjhub.supervisor import Supervisor, Told, keep_tokens_fresh, wait_for
 
 HANGS = "import time; time.sleep(600)"
 ENDS = "import sys; sys.exit('RJHUB_LOG_LEVEL: is wrong')"
@@ -39,6 +40,27 @@ def test_a_service_that_cannot_start_is_said_while_the_database_starts(
     services = supervisor.start([child("consent", HANGS), child("referral", ENDS)])
     with pytest.raises(NotReady, match=r"(?s)referral ended with exit code 1.*LOG_LEVEL: is wrong"):
         wait_for([*database, *services], Ending())
+
+
+def test_tokens_that_could_not_be_written_are_written_a_little_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that is full for a moment does not end the hub."""
+    monkeypatch.setattr(supervisor_, "FRESH_TOKENS_EVERY", 0.0)
+    monkeypatch.setattr(supervisor_, "NEXT_TRY_SECONDS", 0.0)
+    told, tries, said = Ending(), list[int](), list[str]()
+
+    def write() -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise OSError(28, "No space left on device")
+        told.tell()
+
+    keep_tokens_fresh(told, write, said.append)
+    assert tries == [0, 1]
+    assert said == [
+        "Fresh tokens could not be written: [Errno 28] No space left on device; next try in 0 s."
+    ]
 
 
 def test_told_to_end_it_waits_for_nobody(supervisor: Supervisor) -> None:
