@@ -36,13 +36,15 @@ def backup(
 
     It ends with 15 if no backup was made; there is then nothing at DIR.
     """
-    from rjhub.backup.keys import NOT_IN_IT, copy_keys
+    from rjhub.backup.keys import NOT_IN_IT, copy_keys, keys_to_copy
     from rjhub.backup.make import make_backup
     from rjhub.backup.manifest import BadBackup
     from rjhub.backup.place import database_of
 
     if keys and mongo_url_file:
         raise BadBackup("Its keys lie elsewhere: copy them apart (docs/operations.md says how).")
+    if keys:
+        keys_to_copy(folder, keys)
     said = f"copied apart, to {keys.absolute()}" if keys else NOT_IN_IT
     with database_of(folder, mongo_url_file, alone=False) as url:
         manifest = make_backup(url, prefix, target, said)
@@ -76,7 +78,7 @@ def restore(
     At their start the services take back from the log what the backup lacks, and answer 503 until
     they have. It ends with 15 if this is no whole backup, with 16 if it was not restored.
     """
-    from rjhub.backup.keys import bring_back_keys
+    from rjhub.backup.keys import bring_back_keys, keys_to_bring_back
     from rjhub.backup.manifest import BadBackup
     from rjhub.backup.place import database_of
     from rjhub.backup.restore import only_note, restore_backup
@@ -85,11 +87,13 @@ def restore(
         raise BadBackup("Name a backup, or say --only-note.")
     if keys and mongo_url_file:
         raise BadBackup("Its keys lie elsewhere: bring them back there (docs/operations.md).")
+    if keys:
+        keys_to_bring_back(keys, folder, replace=replace)
     with database_of(folder, mongo_url_file, alone=True) as url:
         if source is None:
             typer.echo(f"Noted in {', '.join(only_note(url, prefix))}.")
             return
-        manifest = restore_backup(url, source, replace=replace)
+        manifest = restore_backup(url, source, prefix, replace=replace)
     brought = bring_back_keys(keys, folder, replace=replace) if keys else []
     typer.echo(f"Restored from {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC: {_told(manifest)}")
     typer.echo(f"Keys brought back: {', '.join(brought) or 'none'}.")

@@ -14,26 +14,37 @@ KEPT = ("keys/*.pem", "secrets/*/*")
 
 def copy_keys(folder: Path, into: Path) -> list[str]:
     """Copy signing key and secrets, for their owner alone; raises BadBackup."""
-    if into.exists():
-        raise BadBackup(f"{into.absolute()} is there already. Name a folder that is not.")
-    names = list(_keys(folder))
-    if not names:
-        raise BadBackup(f"{folder.absolute()} has no keys to copy.")
+    names = keys_to_copy(folder, into)
     for name in names:
         _put(into / name, (folder / name).read_bytes())
     return names
 
 
+def keys_to_copy(folder: Path, into: Path) -> list[str]:
+    """What `copy_keys` would copy; raises BadBackup as it does."""
+    if into.exists():
+        raise BadBackup(f"{into.absolute()} is there already. Name a folder that is not.")
+    if names := list(_keys(folder)):
+        return names
+    raise BadBackup(f"{folder.absolute()} has no keys to copy.")
+
+
 def bring_back_keys(kept: Path, folder: Path, *, replace: bool) -> list[str]:
     """Put the keys back; one that is another than the hub's is replaced only if told so."""
+    names = keys_to_bring_back(kept, folder, replace=replace)
+    for name in names:
+        _put(folder / name, (kept / name).read_bytes())
+    return names
+
+
+def keys_to_bring_back(kept: Path, folder: Path, *, replace: bool) -> list[str]:
+    """What `bring_back_keys` would put back; raises BadBackup as it does."""
     names = list(_keys(kept))
     others = [name for name in names if _is_another(kept / name, folder / name)]
     if not names:
         raise BadBackup(f"{kept.absolute()} holds no keys.")
     if others and not replace:
         raise BadBackup(f"The hub has others: {', '.join(others)}. Say --replace to change them.")
-    for name in names:
-        _put(folder / name, (kept / name).read_bytes())
     return names
 
 

@@ -22,6 +22,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
 from rjhub.backup.manifest import FILE, BadBackup, Database, Manifest, Stored
+from rjhub.backup.place import client_of
 from rjhub.backup.stores import COMMITS, RESTORED, databases, heads
 from rjhub.folder import write_private
 
@@ -66,7 +67,7 @@ def make_backup(url: str, prefix: str, target: Path, keys: str) -> Manifest:
     Raises BadBackup. The hub goes on meanwhile, and all of the backup is of one moment.
     """
     try:
-        with Client(url, appname="rjhub-backup") as client:
+        with client_of(url, appname="rjhub-backup") as client:
             return _at_one_moment(client, prefix, target, keys)
     except OperationFailure as failed:
         if failed.code == SNAPSHOT_TOO_OLD:
@@ -74,6 +75,8 @@ def make_backup(url: str, prefix: str, target: Path, keys: str) -> Manifest:
         raise BadBackup(f"The database refuses: {failed}") from None
     except PyMongoError as failed:
         raise BadBackup(f"The database does not answer: {type(failed).__name__}.") from None
+    except OSError as failed:
+        raise BadBackup(f"The backup cannot be written: {failed}.") from None
 
 
 _TOO_SLOW = (

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import InvalidURI
 
 from rjhub.backup.manifest import BadBackup
 from rjhub.child import start
@@ -31,6 +35,17 @@ def database_of(folder: Path, url_file: Path | None, *, alone: bool) -> Iterator
     else:
         with opened(folder, 0) as held, _started(held) as url:
             yield url
+
+
+def client_of(url: str, **options: Any) -> MongoClient[dict[str, Any]]:
+    """A client of this database; raises BadBackup, without the address, where it is none."""
+    try:
+        return MongoClient(url, **options)
+    except (InvalidURI, ValueError):
+        raise BadBackup(
+            "That is no mongodb:// address of a database; special signs in user and password "
+            "are to be written as %XX."
+        ) from None
 
 
 @contextmanager

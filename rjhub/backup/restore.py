@@ -14,7 +14,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from rjhub.backup.manifest import Database, Manifest, Stored, read_manifest, verify
+from rjhub.backup.manifest import BadBackup, Database, Manifest, Stored, read_manifest, verify
+from rjhub.backup.place import client_of
 from rjhub.backup.stores import RESTORED, STORES, heads
 from rjhub.child import HubError
 
@@ -68,12 +69,18 @@ class Restoring:
             raise NotRestored(_not_all(name, found, database.heads))
 
 
-def restore_backup(url: str, backup: Path, *, replace: bool) -> Manifest:
+def restore_backup(url: str, backup: Path, prefix: str, *, replace: bool) -> Manifest:
     """Restore every database of a backup that is whole; raises BadBackup, NotRestored.
 
-    Refuses while services are connected, and where a store holds something unless `replace`.
+    Refuses another prefix than the backup's, while services are connected, and where a store holds
+    something unless `replace`.
     """
     manifest = read_manifest(backup)
+    if manifest.prefix != prefix:
+        raise BadBackup(
+            f"This is a backup of {manifest.prefix}_*, and would go there: say --prefix "
+            f"{manifest.prefix} if it shall."
+        )
     verify(backup, manifest)
     with _connected(url) as client:
         _assert_nobody_works(client)
@@ -116,7 +123,7 @@ def _batches(documents: Iterable[RawBSONDocument]) -> Iterator[list[RawBSONDocum
 def _connected(url: str) -> Iterator[Client]:
     """A client whose writes are durable; what the driver raises becomes NotRestored."""
     try:
-        with Client(url, w="majority", journal=True, appname="rjhub-restore") as client:
+        with client_of(url, w="majority", journal=True, appname="rjhub-restore") as client:
             yield client
     except PyMongoError as wrong:
         raise NotRestored(

@@ -87,7 +87,7 @@ async def test_a_hub_restored_from_an_older_backup_misses_nothing_it_acknowledge
     before = commits(place)
 
     lose_the_disk(place, services)
-    restore_backup(place.file.mongo, tmp_path / "backup", replace=False)
+    restore_backup(place.file.mongo, tmp_path / "backup", "rj", replace=False)
     assert 10 <= commits(place) < before - 30
 
     async with casework(desk):
@@ -108,7 +108,7 @@ async def test_until_its_log_is_read_a_restored_service_answers_nothing(
     await eventually(lambda: Checker(place.file.mongo, place.file.kafka, [told]).is_sound(), 30)
 
     lose_the_disk(place, services)
-    restore_backup(place.file.mongo, tmp_path / "backup", replace=False)
+    restore_backup(place.file.mongo, tmp_path / "backup", "rj", replace=False)
     place.running["broker"].signal(signal.SIGSTOP)
     restored = place.start("referral")
     await restored.live()

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from bson import decode_file_iter
 from pymongo import MongoClient
+from typer.testing import CliRunner
 
 from contracts.envelope import Position
 from kernel.mongo import connect
@@ -22,6 +23,7 @@ from rjhub.backup.make import make_backup
 from rjhub.backup.manifest import FILE, BadBackup
 from rjhub.backup.restore import NotRestored, only_note, restore_backup
 from rjhub.child import free_port
+from rjhub.cli import app
 from tests.engines.chosen import start_mongod
 from tests.support_relay import case_in, commit
 
@@ -88,7 +90,7 @@ async def test_what_was_backed_up_is_there_again_and_stores_know_that_it_was_res
     assert heads
     assert (heads.streams, heads.commits, heads.events, heads.pending) == (8, 8, 16, 8)
     await add(url, "rj_consent", commit(case_in(1), 3))
-    restore_backup(directly, tmp_path / "backup", replace=True)
+    restore_backup(directly, tmp_path / "backup", "rj", replace=True)
     assert everything(url) == before
     assert notes(url) == {"rj_consent": [True], "rj_referral": [True], "rj_reporting": []}
 
@@ -147,6 +149,41 @@ async def test_a_backup_that_fails_leaves_nothing(url: str, tmp_path: Path) -> N
         make_backup(url, "rj", tmp_path / "backup", "elsewhere")
 
 
+@pytest.mark.parametrize("address", ["mongodb://someone:p@ss/w@db:27017/", "mongodb://db:port/"])
+def test_what_is_no_address_is_said_without_it(tmp_path: Path, address: str) -> None:
+    with pytest.raises(BadBackup, match="no mongodb:// address") as said:
+        make_backup(address, "rj", tmp_path / "backup", "elsewhere")
+    assert address not in str(said.value)
+
+
+async def test_a_backup_that_cannot_be_written_says_why(url: str, tmp_path: Path) -> None:
+    await filled(url)
+    (tmp_path / "file").touch()
+    with pytest.raises(BadBackup, match="cannot be written"):
+        make_backup(url, "rj", tmp_path / "file" / "backup", "elsewhere")
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_keys_that_cannot_be_copied_are_said_before_anything_is_done(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "none").mkdir()
+    options = ["--dir", str(tmp_path / "hub"), "--keys", str(tmp_path / "none")]
+    done = CliRunner().invoke(app, [command, str(tmp_path / "backup"), *options])
+    assert isinstance(done.exception, BadBackup)
+    assert str(tmp_path / "none") in str(done.exception)
+    assert [one.name for one in tmp_path.iterdir()] == ["none"]
+
+
+async def test_a_backup_is_not_restored_under_another_prefix(url: str, tmp_path: Path) -> None:
+    await filled(url)
+    make_backup(url, "rj", tmp_path / "backup", "elsewhere")
+    before = everything(url)
+    with pytest.raises(BadBackup, match=r"a backup of rj_\*, and would go there: say --prefix rj"):
+        restore_backup(url, tmp_path / "backup", "trial", replace=True)
+    assert everything(url) == before
+
+
 @pytest.mark.parametrize("wrong", ["changed", "missing", "newer", "no manifest"])
 async def test_what_is_no_whole_backup_changes_nothing(
     url: str, tmp_path: Path, wrong: str
@@ -156,7 +193,7 @@ async def test_what_is_no_whole_backup_changes_nothing(
     _spoil(tmp_path / "backup", wrong)
     before = everything(url)
     with pytest.raises(BadBackup):
-        restore_backup(url, tmp_path / "backup", replace=True)
+        restore_backup(url, tmp_path / "backup", "rj", replace=True)
     assert everything(url) == before
     assert notes(url) == {name: [] for name in NAMES}
 
@@ -185,7 +222,7 @@ async def test_a_store_that_holds_something_is_replaced_only_if_told(
     make_backup(url, "rj", tmp_path / "backup", "elsewhere")
     before = everything(url)
     with pytest.raises(NotRestored, match="9 commits of it are not on the log yet"):
-        restore_backup(url, tmp_path / "backup", replace=False)
+        restore_backup(url, tmp_path / "backup", "rj", replace=False)
     assert everything(url) == before
 
 
@@ -195,11 +232,11 @@ async def test_nothing_is_restored_while_services_are_connected(url: str, tmp_pa
     service = connect(url)
     await service.admin.command("ping")
     with pytest.raises(NotRestored, match="still connected"):
-        restore_backup(url, tmp_path / "backup", replace=True)
+        restore_backup(url, tmp_path / "backup", "rj", replace=True)
     with pytest.raises(NotRestored, match="still connected"):
         only_note(url, "rj")
     await service.close()
-    restore_backup(url, tmp_path / "backup", replace=True)
+    restore_backup(url, tmp_path / "backup", "rj", replace=True)
 
 
 async def test_a_restore_that_does_not_end_keeps_the_stores_closed(
@@ -214,7 +251,7 @@ async def test_a_restore_that_does_not_end_keeps_the_stores_closed(
 
     _rewrite(tmp_path / "backup" / FILE, expect_more)
     with pytest.raises(NotRestored, match="Run it again"):
-        restore_backup(url, tmp_path / "backup", replace=True)
+        restore_backup(url, tmp_path / "backup", "rj", replace=True)
     assert notes(url) == {"rj_consent": [False], "rj_referral": [False], "rj_reporting": []}
 
 
