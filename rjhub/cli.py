@@ -202,6 +202,23 @@ def drop_parked(
         parked.drop(hub, say, service, what)
 
 
+@parked_app.command("drop-record")
+def drop_parked_record(
+    service: str,
+    record: str,
+    reason: Annotated[str, typer.Option(help="malformed or without_meaning.")],
+    folder: Dir = Path(".rjhub"),
+    against: Against = None,
+    key: Key = None,
+) -> None:
+    """Give up a record that nobody can read, as `rjhub parked` names it; the reason is kept."""
+    from rjhub import parked
+    from rjhub.reach import asking, reach
+
+    with asking(reach(folder, against, key)) as hub:
+        parked.drop_record(hub, say, service, record, reason)
+
+
 @app.command("rebuild")
 def rebuild_read_model(
     read_model: Annotated[

@@ -36,6 +36,8 @@ def drive(hub: Asking, say: Say) -> None:
         say(f"{service}: {done['documents']} driven, {len(still)} still parked")
         for one in still:
             say(f"  {one['view']} {one['document']}: {one['held_by']}, {one['why']}")
+        if unreadable := done.get("unreadable"):
+            say(f"  {unreadable} records that nobody can read; `rjhub parked` names them")
 
 
 def drop(hub: Asking, say: Say, service: str, what: dict[str, str]) -> None:
@@ -44,9 +46,16 @@ def drop(hub: Asking, say: Say, service: str, what: dict[str, str]) -> None:
     say(f"{what['position']} is given up in {what['view']}: {what['reason']}")
 
 
+def drop_record(hub: Asking, say: Say, service: str, record: str, reason: str) -> None:
+    """Give up a record that nobody can read, for a reason that is kept."""
+    hub.call(service, "POST", "/parked/drop-record", body={"record": record, "reason": reason})
+    say(f"{record} is given up: {reason}")
+
+
 def table(rows: list[dict[str, Any]]) -> Table:
-    """What is parked, one event a row."""
+    """What is parked, one event a row; what nobody can read is named by its id."""
     found = Table(*COLUMNS)
     for row in rows:
-        found.add_row(*(str(row[name] or "") for name in COLUMNS))
+        named = row if row["position"] else {**row, "position": row["id"]}
+        found.add_row(*(str(named[name] or "") for name in COLUMNS))
     return found

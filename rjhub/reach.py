@@ -96,11 +96,15 @@ class Asking:
         """What is parked in every service; one without read models has nothing that could be."""
         for service in self.hub.services:
             try:
-                found = self.ask(service, "/parked", records=str(records).lower())
+                yield from self._parked(service, records=str(records).lower())
             except NotThere:
                 continue
-            for item in found["items"]:
-                yield {"service": service, **item}
+
+    def _parked(self, service: str, **where: str) -> Iterator[Json]:
+        found = self.ask(service, "/parked", **where)
+        yield from ({"service": service, **item} for item in found["items"])
+        if following := found.get("next"):
+            yield from self._parked(service, **{**where, "cursor": following})
 
 
 class NotThere(NoAnswer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -52,6 +51,17 @@ class Drop(BaseModel):
     reason: DropReason
 
 
+class DropRecord(BaseModel):
+    """Give up a record whose envelope nobody can read, by its id in `GET /parked`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record: Annotated[
+        str, Field(min_length=1, max_length=500, examples=["reporting/1/rj.case/3@000000000017"])
+    ]
+    reason: DropReason
+
+
 class Still(BaseModel):
     """A document that stands still, and what holds it."""
 
@@ -67,6 +77,7 @@ class Driven(BaseModel):
 
     documents: int
     still_parked: tuple[Still, ...]
+    unreadable: int = Field(description="records that still wait since nobody can read them")
 
 
 def add_parked_routes(app: FastAPI, parking: Parking) -> None:
@@ -74,8 +85,9 @@ def add_parked_routes(app: FastAPI, parking: Parking) -> None:
 
     async def list_parked(
         records: Annotated[bool, Query(description="with the records as they came")] = False,
+        cursor: Annotated[str, Query(max_length=500, description="`next` of the page before")] = "",
     ) -> dict[str, Any]:
-        return {"items": [one async for one in _listed(parking, records=records)]}
+        return await _page(parking, cursor, records=records)
 
     async def drive_parked() -> Driven:
         found = await parking.drive_all()
@@ -90,12 +102,20 @@ def add_parked_routes(app: FastAPI, parking: Parking) -> None:
             for (view, key), one in found.items()
             if one is not None
         ]
-        return Driven(documents=len(found), still_parked=tuple(still))
+        unreadable = await parking.unreadable()
+        return Driven(documents=len(found), still_parked=tuple(still), unreadable=unreadable)
 
     async def drop_parked(body: Drop) -> Driven:
         position = Position.parse(body.position)
         try:
             await parking.drop(body.view, body.document, position, body.reason)
+        except NotParked:
+            raise NotFound from None
+        return await drive_parked()
+
+    async def drop_record(body: DropRecord) -> Driven:
+        try:
+            await parking.drop_unreadable(body.record, body.reason)
         except NotParked:
             raise NotFound from None
         return await drive_parked()
@@ -106,17 +126,18 @@ def add_parked_routes(app: FastAPI, parking: Parking) -> None:
             "GET /parked": list_parked,
             "POST /parked/drive": drive_parked,
             "POST /parked/drop": drop_parked,
+            "POST /parked/drop-record": drop_record,
         },
     )
 
 
-async def _listed(parking: Parking, *, records: bool) -> AsyncIterator[dict[str, Any]]:
-    count = 0
-    async for entry in parking.export():
-        count += 1
-        if count > MOST_LISTED:
-            return
-        yield entry if records else {k: v for k, v in entry.items() if k not in _RECORD}
+async def _page(parking: Parking, after: str, *, records: bool) -> dict[str, Any]:
+    items: list[dict[str, Any]] = []
+    async for entry in parking.export(after=after):
+        if len(items) == MOST_LISTED:
+            return {"items": items, "next": items[-1]["id"]}
+        items.append(entry if records else {k: v for k, v in entry.items() if k not in _RECORD})
+    return {"items": items, "next": None}
 
 
 _RECORD = frozenset({"headers", "value"})

@@ -58,7 +58,10 @@ class Figures(_Shown):
 
     sending: Sending | None = None
     reading: Reading | None = None
-    parked: dict[str, int] | None = Field(None, description="events parked, by read model")
+    parked: dict[str, int] | None = Field(
+        None,
+        description="events parked, by read model or policy; by service, records nobody can read",
+    )
     rebuilds: tuple[Rebuilding, ...] | None = Field(
         None, description="read models that are made anew"
     )

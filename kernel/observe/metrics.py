@@ -90,7 +90,10 @@ class Metrics:
             registry=own,
         )
         self.parked = Gauge(
-            "rjhub_parked_events", "Events parked, by projection or relay.", ["where"], registry=own
+            "rjhub_parked_events",
+            "Events parked, by projection or relay; by service, records that nobody can read.",
+            ["where"],
+            registry=own,
         )
         self.rebuild_lag_events = Gauge(
             "rjhub_rebuild_lag_events",

@@ -92,20 +92,29 @@ class Parking:
         await self._model.queue.drop(missing)
         return await self.drive(view, key)
 
+    async def unreadable(self) -> int:
+        """How many records wait whose envelope nobody can read."""
+        return sum([entry.document is None async for entry in self._entries(None)])
+
     async def drop_unreadable(self, entry_id: str, reason: str) -> None:
-        """Give up a record whose envelope nobody can read, for a reason that is kept."""
+        """Give up a record whose envelope nobody can read, for a reason that is kept.
+
+        Raises NotParked.
+        """
         async for entry in self._entries(None):
             if entry.id == entry_id and entry.document is None:
                 await self._model.queue.drop(replace(entry, dropped=reason))
                 return
         raise NotParked(entry_id)
 
-    async def export(self, view: str | None = None) -> AsyncIterator[dict[str, Any]]:
-        """Everything that waits, with the records as they came; the bodies may be anything.
+    async def export(
+        self, view: str | None = None, after: str = ""
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Everything that waits after an id, with the records as they came, whatever they hold.
 
         What waits for a view that is not fed here can only be driven by the release that feeds it.
         """
-        async for entry in self._entries(view):
+        async for entry in self._entries(view, after=after):
             if entry.document is None or entry.view in self._projections:
                 yield exported(entry)
 
@@ -155,8 +164,10 @@ class Parking:
         }
         return list(found)
 
-    async def _entries(self, view: str | None, *, dropped: bool = False) -> AsyncIterator[Entry]:
-        after, pages = "", partial(self._model.queue.page, view, dropped=dropped, limit=500)
+    async def _entries(
+        self, view: str | None, *, dropped: bool = False, after: str = ""
+    ) -> AsyncIterator[Entry]:
+        pages = partial(self._model.queue.page, view, dropped=dropped, limit=500)
         while page := await pages(after=after):
             for entry in page:
                 yield entry

@@ -16,7 +16,7 @@ from kernel.observe.metrics import Metrics
 from kernel.relay.relay import Relay
 from kernel.run.consumers import Consumers
 from kernel.run.engines import Engines
-from kernel.run.status import Measured, rebuilding
+from kernel.run.status import Measured, parked, rebuilding
 from kernel.service import Service
 from kernel.settings import Settings
 
@@ -105,9 +105,8 @@ class _Sources:
 
     async def parked(self, metrics: Metrics) -> None:
         waiting = await self.engines.ports.queue.count()
-        feeding = self.engines.parts.feeding
-        for projection in feeding.settled if feeding else ():
-            metrics.parked.labels(projection.name).set(waiting.get(projection.view, 0))
+        for name, count in parked(self.engines.parts.feeding, waiting).items():
+            metrics.parked.labels(name).set(count)
 
     async def clock(self, metrics: Metrics) -> None:
         metrics.clock_ahead_seconds.set(await self.engines.seconds_ahead())

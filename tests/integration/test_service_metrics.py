@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from kafka import KafkaProducer
 
 from contracts.envelope import PARTITIONS, Topic
 from tests.support import eventually
@@ -67,3 +68,20 @@ async def test_a_service_tells_how_far_each_partition_that_it_reads_is_behind(pl
         return told["rjhub_consumer_lag_events"] == told["rjhub_consumer_lag_seconds"] == level
 
     await eventually(is_level)
+
+
+async def test_a_record_that_is_no_event_of_ours_counts_as_parked(place: Site) -> None:
+    """As somebody sends it who takes the topic for another one."""
+    consent = place.start("consent")
+    await consent.ready()
+    producer = KafkaProducer(bootstrap_servers=place.file.kafka, enable_idempotence=False)
+    producer.send(Topic.CASE, value=b"hello").get(10)
+    producer.close()
+
+    async def is_told() -> bool:
+        return (await consent.metrics())["rjhub_parked_events"][("consent",)] == 1
+
+    await eventually(is_told)
+    async with httpx.AsyncClient() as http:
+        told = await Desk(place.file, http).ask("consent", "/status", role="operations")
+    assert told.json()["parked"] == {"consent": 1}

@@ -47,6 +47,24 @@ def test_driven_again_it_tells_what_still_stands_still_and_why() -> None:
     ]
 
 
+def test_every_page_is_read() -> None:
+    hub = asking((200, {"items": [PARKED], "next": "x"}), (200, {"items": [PARKED], "next": None}))
+    assert len([*hub.parked()]) == 2
+
+
+def test_what_nobody_can_read_is_named_and_given_up_by_its_id() -> None:
+    record = "reporting/1/rj.case/3@000000000017"
+    assert record in shown(items=({**PARKED, "document": None, "position": None, "id": record},))
+    said: list[str] = []
+    parked.drive(asking((200, {"documents": 0, "still_parked": [], "unreadable": 1})), said.append)
+    parked.drop_record(asking((200, {})), said.append, "reporting", record, "malformed")
+    assert said == [
+        "reporting: 0 driven, 0 still parked",
+        "  1 records that nobody can read; `rjhub parked` names them",
+        f"{record} is given up: malformed",
+    ]
+
+
 def test_a_service_that_parks_nothing_is_passed_over() -> None:
     said: list[str] = []
     parked.drive(asking((404, {"detail": "There is no such address."})), said.append)
