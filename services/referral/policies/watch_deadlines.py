@@ -22,6 +22,8 @@ from services.referral.domain.referral.decide import REFERRAL
 from services.referral.domain.referral.practice import PRACTICE
 from services.referral.domain.referral.state import Referral, evolve
 
+ASKED = frozenset({"asked_at_once", "asked_later"})
+
 
 class Watched(State):
     """A case, when its people came into it, and what is watched until when."""
@@ -53,6 +55,15 @@ def on_timer(state: Watched, timer: str) -> Reaction[Watched]:
     if state.case is None:
         raise LookupError("a timer is armed by an event of a case")
     return Reaction(state, (Send(REFERRAL.category, state.case, command),))
+
+
+def upgrade(version: int, state: dict[str, object]) -> dict[str, object]:
+    """Version 1 kept that somebody asked, not who; no deadline hangs on it, and it is left out."""
+    referral = state.get("referral")
+    if version > 1 or not isinstance(referral, dict):
+        return state
+    kept = {name: what for name, what in referral.items() if name not in ASKED}
+    return {**state, "referral": kept}
 
 
 def of_referral(stream: str) -> UUID | None:
@@ -102,4 +113,6 @@ WATCH_DEADLINES = Policy(
     on_timer=on_timer,
     gives={REFERRAL.category: (NoteDeadlinePassed,)},
     key=of_referral,
+    version=2,
+    upgrade=upgrade,
 )

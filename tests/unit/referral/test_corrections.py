@@ -7,15 +7,22 @@ import pytest
 from contracts.common import EntryCorrected
 from contracts.envelope import Event
 from contracts.fields import Role
-from contracts.referral import InitiatedBy, VictimRequestRecorded
+from contracts.referral import (
+    InitiatedBy,
+    ParticipantAdded,
+    ParticipantRemoved,
+    VictimRequestRecorded,
+)
 from kernel.testing.spec import an_id, by
 from services.referral.domain.referral.commands import AcceptReferral
 from services.referral.domain.referral.course_commands import CorrectEntry
 from tests.unit.referral.course import call, called, close, closed, objected, told_of_the_end
-from tests.unit.referral.matters import VICTIM, accepted, given, requested, screened
+from tests.unit.referral.matters import NEIGHBOUR, VICTIM, accepted, given, requested, screened
 
 WISH = requested(initiated_by=InitiatedBy.OFFENDER, victim_request=False)
 ASKED = VictimRequestRecorded(participant_id=VICTIM.participant_id)
+JOINED = ParticipantAdded(**NEIGHBOUR.model_dump(), needs=())
+LEFT = ParticipantRemoved(participant_id=VICTIM.participant_id, role=VICTIM.role)
 
 
 def correct(version: int) -> CorrectEntry:
@@ -54,6 +61,7 @@ def test_a_contact_is_corrected_in_a_closed_case_too() -> None:
         ((requested(), called(), corrected(2)), 2),
         ((requested(), called(), corrected(2)), 3),
         ((requested(), called()), 9),
+        ((WISH, ASKED, JOINED, LEFT), 2),
     ],
 )
 def test_what_was_decided_is_no_mistake(before: tuple[Event, ...], version: int) -> None:

@@ -15,7 +15,7 @@ from contracts.terms import Participant
 from kernel.process.policy import Send
 from kernel.testing.spec import CASE, NOW, an_id, reacting, recorded
 from services.referral.domain.referral.course_commands import NoteDeadlinePassed
-from services.referral.policies.watch_deadlines import WATCH_DEADLINES, of_referral
+from services.referral.policies.watch_deadlines import WATCH_DEADLINES, Watched, of_referral
 from tests.unit.referral.course import HELD, REVIEW_AT, called, closed, missed, objected
 from tests.unit.referral.matters import (
     DECLINED,
@@ -157,6 +157,16 @@ def test_what_has_happened_meanwhile_is_not_late(events: tuple[Event, ...], late
 def test_what_is_owed_and_has_not_happened_is_late() -> None:
     command, event = passed(Deadline.FIRST_CONTACT, IN_5_DAYS)
     given(requested()).when(command).then(event)
+
+
+def test_what_the_version_before_watches_is_watched_on() -> None:
+    before = watching().when(*told(requested())).state().model_dump(mode="json")
+    referral = {**before["referral"], "asked_at_once": True, "asked_later": [2]}
+    upgrade = WATCH_DEADLINES.upgrade
+    assert upgrade is not None
+    taken_over = Watched.model_validate(upgrade(1, {**before, "referral": referral}))
+    assert taken_over.due == {SCREENING: IN_2_DAYS, FIRST_CONTACT: IN_5_DAYS}
+    assert not taken_over.referral.victim_request
 
 
 def test_only_the_referral_is_watched() -> None:

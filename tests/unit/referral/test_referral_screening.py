@@ -15,6 +15,7 @@ from contracts.referral import (
     HarmFlag,
     InitiatedBy,
     ParticipantAdded,
+    ParticipantRemoved,
     ReasonCode,
     ReferralDeclined,
     ScreeningDecision,
@@ -31,8 +32,10 @@ from services.referral.domain.referral.commands import (
 )
 from tests.unit.referral.matters import (
     DECLINED,
+    NEIGHBOUR,
     OFFENDER,
     OFFICER,
+    SUPPORTER,
     VICTIM,
     accepted,
     given,
@@ -44,6 +47,9 @@ from tests.unit.referral.matters import (
 )
 
 ACCEPT = AcceptReferral()
+HARMED = (VICTIM, NEIGHBOUR)
+JOINED = ParticipantAdded(**NEIGHBOUR.model_dump(), needs=())
+LEFT = ParticipantRemoved(participant_id=VICTIM.participant_id, role=VICTIM.role)
 CHILDREN = (AgeBand.UNDER_10, AgeBand.FROM_10_TO_15, AgeBand.FROM_16_TO_17)
 GENDER_BASED = (
     HarmFlag.GENDER_BASED_VIOLENCE,
@@ -220,6 +226,26 @@ def test_an_offenders_wish_waits_for_the_victims_request() -> None:
     given(wish, screened()).when(ACCEPT).refused_by("REF-17")
     asked = VictimRequestRecorded(participant_id=VICTIM.participant_id)
     assert given(wish, screened(), asked).when(ACCEPT).accepted()
+
+
+@pytest.mark.rule("REF-17")
+def test_what_somebody_asked_for_goes_with_them() -> None:
+    wish = requested(initiated_by=InitiatedBy.OFFENDER, victim_request=False)
+    asked, also = (VictimRequestRecorded(participant_id=one.participant_id) for one in HARMED)
+    case = (wish, JOINED, screened())
+    given(*case, asked, LEFT).when(ACCEPT).refused_by("REF-17")
+    assert given(*case, also, LEFT).when(ACCEPT).accepted()
+    assert given(*case, asked, also, LEFT).when(ACCEPT).accepted()
+    assert given(*case, asked, LEFT, also).when(ACCEPT).accepted()
+
+
+@pytest.mark.rule("REF-17")
+def test_that_a_victim_asked_at_once_is_said_of_those_who_were_named() -> None:
+    given(requested(), JOINED, screened(), LEFT).when(ACCEPT).refused_by("REF-17")
+    both = requested(*HARMED, OFFENDER)
+    assert given(both, screened(), LEFT).when(ACCEPT).accepted()
+    unasked = requested(VICTIM, OFFENDER, SUPPORTER)
+    given(unasked, JOINED, screened(), LEFT).when(ACCEPT).refused_by("REF-17")
 
 
 @pytest.mark.rule("REF-18")

@@ -237,6 +237,8 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
                 "initiated_by": "victim",
                 "victim_request": True,
                 "asked_later": [],
+                "asked_at_once": [str(VICTIM.participant_id)],
+                "asked_by": {},
                 "people": {
                     str(VICTIM.participant_id): {"role": "victim", "age_band": "over_64"},
                     str(OFFENDER.participant_id): {"role": "offender", "age_band": "over_64"},

@@ -50,7 +50,14 @@ from contracts.facilitation.team import (
     TeamPart,
     UnassignReason,
 )
-from contracts.referral import HarmFlag, InitiatedBy, VictimRequestRecorded
+from contracts.fields import ParticipantId
+from contracts.referral import (
+    HarmFlag,
+    InitiatedBy,
+    ParticipantAdded,
+    ParticipantRemoved,
+    VictimRequestRecorded,
+)
 from contracts.referral_course import CaseHeld, CaseResumed, CloseCode, ContactOutcome, HoldReason
 from contracts.terms import Level, Method
 from kernel.decider import Rule
@@ -195,6 +202,20 @@ class TestReferral:
         asked = VictimRequestRecorded(participant_id=VICTIM.participant_id)
         assert due(deadlines.VICTIM_ASKS, **wish) is None
         assert not is_due(deadlines.VICTIM_ASKS, asked, **wish)
+
+    def test_what_somebody_asked_for_goes_with_them(self) -> None:
+        other = VICTIM.model_copy(update={"participant_id": ParticipantId(an_id("other"))})
+        joined = ParticipantAdded(**other.model_dump(), needs=())
+        left = ParticipantRemoved(participant_id=VICTIM.participant_id, role=VICTIM.role)
+        asked, also = (
+            VictimRequestRecorded(participant_id=one.participant_id) for one in (VICTIM, other)
+        )
+        unasked = {"victim_request": False}
+        assert is_due(deadlines.VICTIM_ASKS, joined, asked, left, **unasked)
+        assert not is_due(deadlines.VICTIM_ASKS, joined, asked, also, left, **unasked)
+        assert is_due(deadlines.VICTIM_ASKS, joined, left)
+        named = {"participants": (VICTIM, other, OFFENDER)}
+        assert not is_due(deadlines.VICTIM_ASKS, left, **named)
 
     def test_nothing_is_listed_of_a_case_that_is_over(self) -> None:
         body = document(TO_DO, case("one", closed(CloseCode.UNSAFE)).told).body

@@ -24,7 +24,7 @@ def correct(command: CorrectEntry, state: Referral, context: Context) -> Decisio
 def _correctable(state: Referral) -> Iterator[int]:
     yield from (one.entry_version for one in state.contacts)
     if state.standing is Standing.REQUESTED:
-        yield from state.asked_later
+        yield from (one.entry_version for one in state.asked_later)
 
 
 def _no_mistake() -> Unmet:

@@ -69,6 +69,13 @@ class Contact(State):
         return self.outcome in {ContactOutcome.REACHED, ContactOutcome.OBJECTED}
 
 
+class Asked(State):
+    """That somebody asked for restorative justice, and its place in the stream."""
+
+    entry_version: int
+    participant_id: ParticipantId
+
+
 class Referral(State):
     """A matter, who is in it, and what was found."""
 
@@ -76,9 +83,9 @@ class Referral(State):
     setting: Setting | None = None
     requested_flags: tuple[HarmFlag, ...] = ()
     initiated_by: InitiatedBy | None = None
-    asked_at_once: bool = False
-    asked_later: tuple[int, ...] = ()
-    """Where in the stream it stands that a victim or party asked."""
+    asked_at_once: tuple[ParticipantId, ...] = ()
+    """The victims and parties of whom the request said, without a name, that they ask."""
+    asked_later: tuple[Asked, ...] = ()
     participants: tuple[Participant, ...] = ()
     organisation: OrganisationId | None = None
     requested_by: ActorId | None = None
@@ -90,8 +97,8 @@ class Referral(State):
 
     @property
     def victim_request(self) -> bool:
-        """Whether a victim, or a party, has asked for restorative justice."""
-        return self.asked_at_once or bool(self.asked_later)
+        """Whether a victim, or a party, who is in the case asked for restorative justice."""
+        return bool(self.asked_at_once or self.asked_later)
 
     def who(self, participant_id: ParticipantId) -> Participant | None:
         """The participant of this id, if in the case."""
@@ -113,11 +120,12 @@ def _changed(state: Referral, event: Event, version: int) -> dict[str, object]:
         case ReferralDuplicateLinked():
             return {"standing": Standing.LINKED, "organisation": event.organisation}
         case VictimRequestRecorded():
-            return {"asked_later": (*state.asked_later, version)}
+            asked = Asked(entry_version=version, participant_id=event.participant_id)
+            return {"asked_later": (*state.asked_later, asked)}
         case ParticipantAdded():
             return {"participants": (*state.participants, _joined(event))}
         case ParticipantRemoved():
-            return {"participants": without(state, event.participant_id)}
+            return _left(state, event.participant_id)
         case ReferralScreened():
             return {"screening": event}
         case ReferralAccepted():
@@ -151,7 +159,18 @@ def _on_its_way(state: Referral, event: Event, version: int) -> dict[str, object
 def _corrected(state: Referral, entry_version: int) -> dict[str, object]:
     return {
         "contacts": tuple(one for one in state.contacts if one.entry_version != entry_version),
-        "asked_later": tuple(one for one in state.asked_later if one != entry_version),
+        "asked_later": tuple(
+            one for one in state.asked_later if one.entry_version != entry_version
+        ),
+    }
+
+
+def _left(state: Referral, leaving: ParticipantId) -> dict[str, object]:
+    """What somebody asked for goes with them."""
+    return {
+        "participants": without(state, leaving),
+        "asked_at_once": tuple(one for one in state.asked_at_once if one != leaving),
+        "asked_later": tuple(one for one in state.asked_later if one.participant_id != leaving),
     }
 
 
@@ -167,7 +186,11 @@ def without(state: Referral, participant_id: ParticipantId) -> tuple[Participant
 
 def harmed(participants: tuple[Participant, ...]) -> bool:
     """Whether there is a victim or a party among them."""
-    return any(one.role in HARMED for one in participants)
+    return bool(_of_harmed(participants))
+
+
+def _of_harmed(participants: tuple[Participant, ...]) -> tuple[ParticipantId, ...]:
+    return tuple(one.participant_id for one in participants if one.role in HARMED)
 
 
 def _requested(event: ReferralRequested) -> dict[str, object]:
@@ -176,7 +199,7 @@ def _requested(event: ReferralRequested) -> dict[str, object]:
         "setting": event.setting,
         "requested_flags": event.harm_flags,
         "initiated_by": event.initiated_by,
-        "asked_at_once": event.victim_request,
+        "asked_at_once": _of_harmed(event.participants) if event.victim_request else (),
         "participants": event.participants,
         "organisation": event.organisation,
         "requested_by": event.requested_by,

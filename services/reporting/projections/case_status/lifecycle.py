@@ -73,7 +73,7 @@ def _undecided(referral: Body) -> Status:
 
 
 def victim_asked(referral: Body) -> bool:
-    """Whether a victim or party asked, at once or later."""
+    """Whether a victim or party who is in the case asked, at once or later."""
     return bool(referral["victim_request"] or referral["asked_later"])
 
 

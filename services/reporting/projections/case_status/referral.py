@@ -18,10 +18,12 @@ from contracts.referral import (
     VictimRequestRecorded,
 )
 from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed
-from contracts.terms import Participant
+from contracts.terms import Participant, ParticipantRole
 from kernel.project.port import Body
 from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.parties import stamp
+
+HARMED = frozenset({ParticipantRole.VICTIM, ParticipantRole.PARTY})
 
 
 def fold_referral(part: Body, one: Recorded) -> Body:
@@ -32,12 +34,13 @@ def fold_referral(part: Body, one: Recorded) -> Body:
             return _requested(event, at)
         case ReferralDuplicateLinked() as event:
             return _linked(event, at)
-        case VictimRequestRecorded():
-            return {**part, "asked_later": [*part["asked_later"], one.envelope.version]}
+        case VictimRequestRecorded() as event:
+            asked = {str(one.envelope.version): str(event.participant_id)}
+            return _asked(part, part["asked_at_once"], {**part["asked_by"], **asked})
         case ParticipantAdded() as event:
             return {**part, "people": {**part["people"], **_people([event])}}
         case ParticipantRemoved() as event:
-            return {**part, "people": _without(part["people"], event.participant_id)}
+            return _left(part, event.participant_id)
         case ReferralScreened() as event:
             return {**part, **_screened(event), "screened_at": at}
         case ReferralAccepted():
@@ -58,8 +61,9 @@ def _on_its_way(part: Body, event: Event, at: str) -> Body:
         case CaseClosed():
             return {**part, **_closed(event), "closed_at": at}
         case EntryCorrected():
-            asked = [one for one in part["asked_later"] if one != event.entry_version]
-            return {**part, "asked_later": asked}
+            at = str(event.entry_version)
+            left = {place: who for place, who in part["asked_by"].items() if place != at}
+            return _asked(part, part["asked_at_once"], left)
         case _:
             return part
 
@@ -80,6 +84,8 @@ def _requested(event: ReferralRequested, at: str) -> Body:
         "initiated_by": event.initiated_by.value,
         "victim_request": event.victim_request,
         "asked_later": [],
+        "asked_at_once": _harmed(event.participants) if event.victim_request else [],
+        "asked_by": {},
         "people": _people(event.participants),
     }
 
@@ -91,6 +97,8 @@ def _linked(event: ReferralDuplicateLinked, at: str) -> Body:
         "setting": event.setting.value,
         "victim_request": False,
         "asked_later": [],
+        "asked_at_once": [],
+        "asked_by": {},
         "people": {},
         "decided": Status.CLOSED.value,
         "duplicate_of": event.duplicate_of,
@@ -105,6 +113,30 @@ def _people(participants: Iterable[Participant | ParticipantAdded]) -> Body:
     return {
         str(one.participant_id): {"role": one.role.value, "age_band": one.age_band.value}
         for one in participants
+    }
+
+
+def _harmed(participants: Iterable[Participant]) -> list[str]:
+    return [str(one.participant_id) for one in participants if one.role in HARMED]
+
+
+def _left(part: Body, participant_id: ParticipantId) -> Body:
+    """What somebody asked for goes with them."""
+    who = str(participant_id)
+    at_once = [one for one in part["asked_at_once"] if one != who]
+    later = {at: one for at, one in part["asked_by"].items() if one != who}
+    people = _without(part["people"], participant_id)
+    return {**_asked(part, at_once, later), "people": people}
+
+
+def _asked(part: Body, at_once: list[str], later: Body) -> Body:
+    """Who asks, and what the release before reads of it: whether, and where in the stream."""
+    return {
+        **part,
+        "asked_at_once": at_once,
+        "asked_by": later,
+        "victim_request": bool(at_once),
+        "asked_later": [int(at) for at in later],
     }
 
 
