@@ -10,6 +10,7 @@ from contracts.envelope import Event, Recorded, Topic, subject_of
 from contracts.facilitation.aftercare import (
     AgreementItemCompleted,
     AgreementItemMissed,
+    AgreementItemVaried,
     OutcomeAgreementReached,
     SafetyConcernRaised,
     SafetyConcernResolved,
@@ -56,8 +57,10 @@ class Followed(State):
 def react(state: Followed, one: Recorded) -> Reaction[Followed]:
     """Tell the whole picture each time it changes."""
     version = one.envelope.version
-    picture = state.picture.model_copy(update=_changed(state, one.event))
-    after = Followed(picture=picture, seen_to=_seen_to(state, one.event, version))
+    seen_to = _seen_to(state, one.event, version)
+    changes = {**_changed(state.picture, one.event), "agreement_items": _open(state, one, seen_to)}
+    picture = state.picture.model_copy(update=changes)
+    after = Followed(picture=picture, seen_to=seen_to)
     if picture == state.picture:
         return Reaction(after)
     command = NoteFacilitation(**picture.model_dump(), facilitation_version=version)
@@ -73,6 +76,8 @@ def _seen_to(state: Followed, event: Event, version: int) -> tuple[SeenTo, ...]:
     match event:
         case AgreementItemCompleted() | AgreementItemMissed():
             return (*state.seen_to, SeenTo(entry_version=version, item_id=event.item_id))
+        case AgreementItemVaried():
+            return tuple(kept for kept in state.seen_to if kept.item_id != event.item_id)
         case EntryCorrected():
             return tuple(
                 kept for kept in state.seen_to if kept.entry_version != event.entry_version
@@ -81,8 +86,20 @@ def _seen_to(state: Followed, event: Event, version: int) -> tuple[SeenTo, ...]:
             return state.seen_to
 
 
-def _changed(followed: Followed, event: Event) -> dict[str, object]:
-    state = followed.picture
+def _open(state: Followed, one: Recorded, seen_to: tuple[SeenTo, ...]) -> tuple[ItemId, ...]:
+    """The items to which no entry that stands says what became of them."""
+    match one.event:
+        case OutcomeAgreementReached() as event:
+            new = tuple(item.item_id for item in event.items)
+        case _:
+            new = ()
+    before = (entry.item_id for entry in state.seen_to)
+    known = dict.fromkeys((*state.picture.agreement_items, *new, *before))
+    closed = {entry.item_id for entry in seen_to}
+    return tuple(item for item in known if item not in closed)
+
+
+def _changed(state: Picture, event: Event) -> dict[str, object]:
     match event:
         case MeetingScheduled():
             return {"meetings": _with(state.meetings, event.meeting_id)}
@@ -97,22 +114,8 @@ def _changed(followed: Followed, event: Event) -> dict[str, object]:
             return {"safety_concerns": _with(state.safety_concerns, event.concern_id)}
         case SafetyConcernResolved():
             return {"safety_concerns": _without(state.safety_concerns, event.concern_id)}
-        case _:
-            return _agreed(followed, event)
-
-
-def _agreed(followed: Followed, event: Event) -> dict[str, object]:
-    state = followed.picture
-    match event:
         case OutcomeAgreementReached():
-            items = (one.item_id for one in event.items)
-            return {"agreement_items": (*state.agreement_items, *items), "agreement_reached": True}
-        case AgreementItemCompleted() | AgreementItemMissed():
-            return {"agreement_items": _without(state.agreement_items, event.item_id)}
-        case EntryCorrected():
-            at = event.entry_version
-            again = (one.item_id for one in followed.seen_to if one.entry_version == at)
-            return {"agreement_items": (*state.agreement_items, *again)}
+            return {"agreement_reached": True}
         case _:
             return {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.common import CaseHoldNoted
+from contracts.common import CaseHoldNoted, EntryCorrected
 from contracts.envelope import Event
 from contracts.facilitation.aftercare import (
     AgreementClosed,
@@ -215,6 +215,40 @@ def test_an_agreement_is_closed_when_every_item_was_seen_to() -> None:
 def test_an_item_that_was_missed_and_done_after_all_counts_as_done() -> None:
     late = AgreementItemCompleted(agreement_id=AGREED, item_id=REPAIR)
     given(*over(REACHED, COMPLETED, MISSED, late)).by(Role.FACILITATOR).when(CLOSE).then(
+        AgreementClosed(agreement_id=AGREED, completed=2, items=2)
+    )
+
+
+VARIED = AgreementItemVaried(
+    agreement_id=AGREED,
+    item_id=REPAIR,
+    type=ItemType.PAYMENT,
+    due_at=DUE + DAY,
+    by=OFFENDER.participant_id,
+)
+
+
+@pytest.mark.rule("FAC-67")
+def test_an_item_that_is_varied_is_to_be_seen_to_again() -> None:
+    case = over(REACHED, COMPLETED, MISSED, VARIED)
+    given(*case).by(Role.FACILITATOR).when(CLOSE).refused_by("FAC-67")
+    again = given(*case, MISSED).by(Role.FACILITATOR).when(CLOSE)
+    again.then(AgreementClosed(agreement_id=AGREED, completed=1, items=2))
+
+
+@pytest.mark.rule("FAC-67")
+def test_what_was_done_counts_no_longer_for_what_it_was_varied_to() -> None:
+    done = AgreementItemCompleted(agreement_id=AGREED, item_id=REPAIR)
+    case = given(*over(REACHED, COMPLETED, done, VARIED)).by(Role.FACILITATOR)
+    case.when(CLOSE).refused_by("FAC-67")
+
+
+@pytest.mark.rule("FAC-67")
+def test_an_item_of_which_one_entry_was_a_mistake_is_seen_to_by_the_other() -> None:
+    late = AgreementItemCompleted(agreement_id=AGREED, item_id=REPAIR)
+    case = over(REACHED, COMPLETED, MISSED, late)
+    mistaken = EntryCorrected(entry=an_id("entry"), entry_version=len(case) - 1)
+    given(*case, mistaken).by(Role.FACILITATOR).when(CLOSE).then(
         AgreementClosed(agreement_id=AGREED, completed=2, items=2)
     )
 

@@ -68,6 +68,13 @@ AGREED = aftercare.OutcomeAgreementReached(
 )
 DONE = aftercare.AgreementItemCompleted(agreement_id=AGREEMENT, item_id=ITEM)
 MISSED = aftercare.AgreementItemMissed(agreement_id=AGREEMENT, item_id=ITEM)
+VARIED = aftercare.AgreementItemVaried(
+    agreement_id=AGREEMENT,
+    item_id=ITEM,
+    type=aftercare.ItemType.REPAIR,
+    due_at=NOW,
+    by=ParticipantId(an_id("offender")),
+)
 MISTAKEN = EntryCorrected(entry=an_id("entry"), entry_version=2)
 RAISED = aftercare.SafetyConcernRaised(
     concern_id=CONCERN,
@@ -94,6 +101,9 @@ RESOLVED = aftercare.SafetyConcernResolved(
         ((AGREED,), DONE, {"agreement_reached": True}),
         ((AGREED,), MISSED, {"agreement_reached": True}),
         ((AGREED, DONE), MISTAKEN, {"agreement_items": (ITEM,), "agreement_reached": True}),
+        ((AGREED, MISSED), VARIED, {"agreement_items": (ITEM,), "agreement_reached": True}),
+        ((AGREED, DONE), VARIED, {"agreement_items": (ITEM,), "agreement_reached": True}),
+        ((AGREED, MISSED, VARIED), DONE, {"agreement_reached": True}),
         ((), RAISED, {"safety_concerns": (CONCERN,)}),
         ((RAISED,), RESOLVED, {}),
         ((RAISED,), SCHEDULED, {"safety_concerns": (CONCERN,), "meetings": (MEETING,)}),
@@ -115,11 +125,26 @@ def test_the_whole_picture_is_told_each_time_it_changes(
         ((DELIVERED,), DELIVERED),
         ((AGREED, DELIVERED), MISTAKEN),
         ((AGREED, DONE, MISTAKEN), MISTAKEN),
+        ((AGREED, MISSED, DONE), MISTAKEN),
+        ((AGREED, MISSED, VARIED), MISTAKEN),
+        ((AGREED,), VARIED),
     ],
 )
 def test_what_changes_nothing_is_not_told(before: tuple[Event, ...], event: Event) -> None:
     again = recorded(event, stream="facilitation", version=len(before) + 1)
     given(*history(*before, stream="facilitation")).when(again).sends()
+
+
+def test_an_item_that_was_open_though_seen_to_is_told_closed_by_the_next_event() -> None:
+    seen_to = given(*history(AGREED, MISSED, DONE, MISTAKEN, stream="facilitation"))
+    state = seen_to.when(recorded(DELIVERED, stream="facilitation", version=5)).state()
+    picture = state.picture.model_copy(update={"agreement_items": (ITEM,)})
+    left_open = state.model_copy(update={"picture": picture})
+    after = FOLLOW_FACILITATION.react(
+        left_open, recorded(DELIVERED, stream="facilitation", version=6)
+    )
+    told = noted(activity_held=True, agreement_reached=True, facilitation_version=6)
+    assert after.sends == (Send("referral", CASE, NoteFacilitation(**told.model_dump())),)
 
 
 def test_only_facilitation_is_followed() -> None:

@@ -14,6 +14,8 @@ from contracts.envelope import Event
 from contracts.facilitation.aftercare import (
     AgreementItem,
     AgreementItemCompleted,
+    AgreementItemMissed,
+    AgreementItemVaried,
     ConcernKind,
     ConcernOutcome,
     FollowUpHeld,
@@ -174,6 +176,14 @@ AGREEMENT = agreement().model_copy(update={"items": (ITEM,)})
 COMPLETED = AgreementItemCompleted(
     agreement_id=AgreementId(an_id("agreement")), item_id=ITEM.item_id
 )
+MISSED = AgreementItemMissed(agreement_id=COMPLETED.agreement_id, item_id=ITEM.item_id)
+VARIED = AgreementItemVaried(
+    agreement_id=COMPLETED.agreement_id,
+    item_id=ITEM.item_id,
+    type=ItemType.REPAIR,
+    due_at=LATER + DAY,
+    by=OFFENDER.participant_id,
+)
 CONCERN = concern(ConcernKind.OTHER, "meeting")
 SETTLED = SafetyConcernResolved(
     concern_id=ConcernId(an_id("concern")), outcome=ConcernOutcome.MADE_SAFE
@@ -324,6 +334,20 @@ class TestFacilitation:
             "facilitation", EntryCorrected(entry=mistaken.id, entry_version=mistaken.version)
         )
         assert to_do(story)[rule.id] == LATER
+
+    @pytest.mark.rule("DUE-08")
+    @pytest.mark.parametrize("seen_to", [MISSED, COMPLETED])
+    def test_an_item_that_is_varied_is_due_again_on_its_new_day(self, seen_to: Event) -> None:
+        assert due(deadlines.AGREEMENT_ITEM, AGREEMENT, seen_to, VARIED) == LATER + DAY
+        assert not is_due(deadlines.AGREEMENT_ITEM, AGREEMENT, seen_to, VARIED, MISSED)
+
+    def test_an_item_of_which_one_entry_was_a_mistake_is_seen_to_by_the_other(self) -> None:
+        story = case("one", AGREEMENT, MISSED, COMPLETED)
+        mistaken = story.told[-2].envelope
+        story.tell(
+            "facilitation", EntryCorrected(entry=mistaken.id, entry_version=mistaken.version)
+        )
+        assert deadlines.AGREEMENT_ITEM.id not in to_do(story)
 
     @pytest.mark.rule("DUE-07", "DUE-08")
     def test_a_meeting_is_due_when_it_begins_and_an_item_when_it_was_to_be_done(self) -> None:

@@ -93,9 +93,15 @@ def _agreements(part: Body, event: Event) -> Body:
             due = {str(one.item_id): stamp(one.due_at) for one in event.items}
             return {**part, "items": {**part["items"], **due}}
         case AgreementItemVaried():
-            return _put(part, "items", event.item_id, event.due_at)
+            return _put(_reopened(part, event.item_id), "items", event.item_id, event.due_at)
         case _:
             return part
+
+
+def _reopened(part: Body, item: UUID) -> Body:
+    """What became of the item as it was says nothing of what it is now."""
+    seen_to = {at: what for at, what in part["seen_to"].items() if what != str(item)}
+    return {**part, "seen_to": seen_to}
 
 
 def _took_part(part: Body, people: Iterable[UUID], at: datetime) -> Body:

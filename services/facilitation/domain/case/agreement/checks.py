@@ -90,7 +90,7 @@ def items_seen_to(case: Case, agreement_id: AgreementId) -> Unmet | None:
 
 
 def outcomes(case: Case, agreement_id: AgreementId) -> dict[ItemId, bool]:
-    """What was said last of each item that was seen to: whether it was completed."""
+    """What was said last of each item that was seen to since it was varied: if it was completed."""
     said = [
         *((version, one.item_id, True) for version, one in _completed(case, agreement_id)),
         *((version, one.item_id, False) for version, one in _missed(case, agreement_id)),

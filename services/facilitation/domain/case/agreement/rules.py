@@ -41,7 +41,7 @@ OPEN_ITEM = Rule(
 )
 ITEMS_SEEN_TO = Rule(
     "FAC-67",
-    "An agreement is closed when every item was completed or missed.",
+    "An agreement is closed when every item was completed or missed since it was last varied.",
     "Scottish Government guidance 2017: monitored, completion reported to the victim",
 )
 
