@@ -66,6 +66,8 @@ class ConsentExpired(Event):
     consent_id: ConsentId
     participant_id: ParticipantId
     methods: tuple[Method, ...]
+    no_longer: tuple[Method, ...] | None = None
+    """Of these, to which no yes to taking part stands any longer; not said before it was known."""
 
 
 class SharingConsentGiven(Event):

@@ -47,9 +47,20 @@ def _truly_said(stream: str, commits: list[Json], cleared: dict[str, Json]) -> I
                 yield from _rests_on_consent(commit, event["fields"], consents, now)
                 place = {"stream": stream, "version": commit["version"]}
                 cleared[event["fields"]["clearance_id"]] = event["fields"] | place
+            elif kind_of(event) == "ConsentExpired":
+                yield from _ends_truly(commit, event["fields"], consents, now)
             consents.hear(event)
         if consents.said != consents.quorum(now):
             yield f"G4 {commit['_id']} says {consents.said}, true is {consents.quorum(now)}"
+
+
+def _ends_truly(commit: Json, fields: Json, consents: Consents, now: datetime) -> Iterator[str]:
+    """What an end takes away is worked out anew: the case hears of nothing else."""
+    took_part = any(one.takes_part for one in consents.yeses if one.id == fields["consent_id"])
+    who = fields["participant_id"]
+    ended = [way for way in fields["methods"] if took_part and not consents.live(who, way, now)]
+    if fields["no_longer"] != ended:
+        yield f"G4 {commit['_id']} ends {fields['no_longer']}, true is {ended}"
 
 
 def _rests_on_consent(

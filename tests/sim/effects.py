@@ -81,7 +81,12 @@ def _events(evidence: Evidence) -> Iterator[Told]:
 
 
 def _counts(told: Told, evidence: Evidence) -> bool:
-    """What comes before the acceptance stands in it, or is over by then."""
+    """What comes before the acceptance stands in it, or is over by then.
+
+    The end of a yes is a no only where it takes a method away.
+    """
+    if told.kind == "ConsentExpired":
+        return bool(told.event["fields"]["no_longer"])
     if told.kind not in ONLY_ONCE_ACCEPTED:
         return True
     return any(

@@ -11,6 +11,7 @@ from contracts.consent import (
 from contracts.consent_clearance import ActivityCleared
 from contracts.consent_review import ConsentExpired
 from contracts.envelope import Envelope, Position, Recorded
+from contracts.terms import Method
 from kernel.decider import Command, State
 from services.facilitation.domain.case.notes.commands import (
     NoteCaseClosure,
@@ -70,17 +71,28 @@ def note_of(one: Recorded) -> Command | None:
     match one.event:
         case ConsentQuorumReached() | ConsentQuorumLost() as event:
             return _agreed(event, one.envelope)
-        case ConsentWithdrawn() | ConsentDeclined() | ConsentExpired() as event:
-            return NoteWithdrawal(
-                participant_id=event.participant_id,
-                methods=event.methods,
-                withdrawn_at=one.envelope.happened_at,
-                consent_version=one.envelope.version,
-            )
+        case ConsentWithdrawn() | ConsentDeclined() as event:
+            return _no(event, event.methods, one.envelope)
+        case ConsentExpired() as event:
+            gone = event.methods if event.no_longer is None else event.no_longer
+            return _no(event, gone, one.envelope) if gone else None
         case ActivityCleared() as event:
             return _cleared(event, one.envelope)
         case _:
             return None
+
+
+def _no(
+    event: ConsentWithdrawn | ConsentDeclined | ConsentExpired,
+    methods: tuple[Method, ...],
+    envelope: Envelope,
+) -> Command:
+    return NoteWithdrawal(
+        participant_id=event.participant_id,
+        methods=methods,
+        withdrawn_at=envelope.happened_at,
+        consent_version=envelope.version,
+    )
 
 
 def _agreed(event: ConsentQuorumReached | ConsentQuorumLost, envelope: Envelope) -> Command:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.common import CaseClosureNoted, CaseHoldNoted, EntryCorrected
-from contracts.consent import Capacity, CapacityRecorded
+from contracts.consent import Capacity, CapacityRecorded, ConsentGiven, ConsentId, Purpose
 from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
 from contracts.fields import Role
@@ -84,7 +84,10 @@ def varied(*methods: Method, who: Participant = VICTIM, **fields: Any) -> Consen
 
 def expired(who: Participant = VICTIM) -> ConsentExpired:
     return ConsentExpired(
-        consent_id=id_of(who), participant_id=who.participant_id, methods=(LETTER,)
+        consent_id=id_of(who),
+        participant_id=who.participant_id,
+        methods=(LETTER,),
+        no_longer=(LETTER,),
     )
 
 
@@ -158,6 +161,26 @@ class TestEnding:
     def test_a_yes_that_nobody_confirmed_ends_and_the_quorum_with_it(self) -> None:
         end = ExpireConsent(consent_id=id_of(VICTIM))
         given(*AGREED).by(Role.SYSTEM).at(LATER).when(end).then(expired(), lost(VICTIM, OFFENDER))
+
+    @pytest.mark.rule("CON-42")
+    def test_the_end_of_a_yes_beside_which_another_stands_takes_no_method_away(self) -> None:
+        first = next(one for one in AGREED if isinstance(one, ConsentGiven))
+        later = {"consent_id": ConsentId(an_id("later yes")), "valid_until": LATER + DAY}
+        end = ExpireConsent(consent_id=first.consent_id)
+        ended = expired().model_copy(update={"no_longer": ()})
+        superseded = given(*AGREED, first.model_copy(update=later), confirmed(OFFENDER))
+        superseded.by(Role.SYSTEM).at(LATER).when(end).then(ended)
+
+    @pytest.mark.rule("CON-42")
+    def test_the_end_of_a_yes_to_research_alone_takes_no_method_away(self) -> None:
+        first = next(one for one in AGREED if isinstance(one, ConsentGiven))
+        other = ConsentId(an_id("research"))
+        research = first.model_copy(
+            update={"consent_id": other, "purposes": (Purpose.RESEARCH,), "valid_until": SOON}
+        )
+        ended = expired().model_copy(update={"consent_id": other, "no_longer": ()})
+        end = ExpireConsent(consent_id=other)
+        given(*AGREED, research).by(Role.SYSTEM).at(SOON).when(end).then(ended)
 
     @pytest.mark.rule("CON-42")
     @pytest.mark.parametrize("meanwhile", [confirmed(), took_back(VICTIM), expired()])

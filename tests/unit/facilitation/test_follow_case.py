@@ -218,6 +218,29 @@ def test_a_no_is_told_with_the_moment_at_which_it_was_said(event: Event) -> None
     )
 
 
+def expired(**fields: Any) -> ConsentExpired:
+    return ConsentExpired(
+        consent_id=ConsentId(an_id("consent")),
+        participant_id=VICTIM.participant_id,
+        methods=(LETTER, Method.VIDEO),
+        **fields,
+    )
+
+
+def test_the_end_of_a_yes_is_a_no_only_to_what_nobody_says_yes_to_any_longer() -> None:
+    given(ACCEPTANCE).when(of_consent(expired(no_longer=()), 8)).sends()
+    given(ACCEPTANCE).when(of_consent(expired(no_longer=(LETTER,)), 8)).sends(
+        to_case(
+            NoteWithdrawal(
+                participant_id=VICTIM.participant_id,
+                methods=(LETTER,),
+                withdrawn_at=NOW,
+                consent_version=8,
+            )
+        )
+    )
+
+
 def test_a_clearance_is_told_with_the_moment_at_which_it_was_decided() -> None:
     cleared = ActivityCleared(
         clearance_id=CLEARANCE,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from contracts.common import EntryCorrected
-from contracts.consent import Evidence
+from contracts.consent import Evidence, Purpose
 from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
 from contracts.fields import Role
@@ -15,6 +16,7 @@ from services.consent.domain.ledger import checks
 from services.consent.domain.ledger import review_rules as rules
 from services.consent.domain.ledger.commands import GiveConsent, in_order
 from services.consent.domain.ledger.practice import Practice
+from services.consent.domain.ledger.quorum import live
 from services.consent.domain.ledger.review_commands import (
     CorrectEntry,
     ExpireConsent,
@@ -44,7 +46,16 @@ def expire(command: ExpireConsent, ledger: Ledger, at: Context) -> Event | Refus
         consent_id=consent.consent_id,
         participant_id=consent.participant_id,
         methods=consent.methods,
+        no_longer=tuple(_no_longer(consent, ledger, at.now)),
     )
+
+
+def _no_longer(consent: Consent, ledger: Ledger, now: datetime) -> Iterator[Method]:
+    """What another yes stands for goes on, and what was never one to taking part takes nothing."""
+    who = ledger.participant(consent.participant_id)
+    for method in consent.methods if Purpose.TAKE_PART in consent.purposes else ():
+        if who is None or not live(ledger, who, method, now):
+            yield method
 
 
 def correct(command: CorrectEntry, ledger: Ledger, at: Context) -> Event | Refused:
