@@ -18,6 +18,7 @@ from rjhub.client import Client, Json
 from rjhub.demo.command import Played, Watch, perform, show, write
 from rjhub.demo.figures import differences, expected
 from rjhub.demo.quarter import Course, Planned, small_quarter
+from services.reporting.app import SERVICE
 from tests.engines.chosen import PROGRAM
 from tests.support import eventually
 from tests.support_hub import Hub
@@ -93,8 +94,13 @@ def made_anew(hub: Hub, read_model: str) -> tuple[dict[str, Json], ...]:
     with MongoClient[Json](hub.file.mongo, uuidRepresentation="standard") as mongo:
         return tuple(
             {one["_id"]: one for one in mongo["rj_reporting"][view].find({}, WITHOUT)}
-            for view in (f"{read_model}__1", f"{read_model}__1_2")
+            for view in (view_of(read_model), f"{view_of(read_model)}_2")
         )
+
+
+def view_of(read_model: str) -> str:
+    """The view of the version that this release has."""
+    return next(one.view for one in SERVICE.projections if one.name == read_model)
 
 
 def rebuild(hub: Hub, *what: str) -> subprocess.CompletedProcess[str]:

@@ -121,6 +121,6 @@ def _renewed(one: Yes, fields: Json) -> Yes:
 
 
 def _less(one: Yes, fields: Json) -> Yes:
-    if one.who != fields["participant_id"]:
+    if fields["participant_id"] not in (one.who, one.by):
         return one
     return replace(one, methods=one.methods - set(fields["methods"]))

@@ -149,6 +149,24 @@ def test_a_childs_yes_counts_with_the_one_beside_it() -> None:
     given(*events[:2], long_ago, *events[3:]).when(clear(*people)).refused_by("CON-22")
 
 
+@pytest.mark.rule("CON-19")
+@pytest.mark.rule("CON-20")
+@pytest.mark.rule("CON-21")
+def test_a_child_is_not_cleared_after_the_representative_took_it_back() -> None:
+    beside = said_yes(CHILD, name="beside", given_by=PARENT.participant_id)
+    events = (
+        opened(CHILD, OFFENDER, PARENT),
+        stands_beside(CHILD, PARENT),
+        beside,
+        said_yes(CHILD, name="own", co_consent_id=beside.consent_id),
+        said_yes(OFFENDER),
+        reached(CHILD, OFFENDER),
+        took_back(PARENT),
+        lost(CHILD, OFFENDER),
+    )
+    given(*events).when(clear(CHILD, OFFENDER)).refused_by("CON-20", "CON-21")
+
+
 @pytest.mark.rule("CON-22")
 def test_a_yes_is_asked_about_again_after_seven_days() -> None:
     given(*AGREED).at(NOW + WEEK).when(clear()).then(cleared(at=NOW + WEEK))

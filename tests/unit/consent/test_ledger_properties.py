@@ -165,7 +165,7 @@ def ends(event: Event, consent: ConsentGiven, way: Method) -> bool:
     involved = {consent.participant_id, consent.given_by}
     match event:
         case ConsentDeclined() | ConsentWithdrawn():
-            return way in event.methods and event.participant_id == consent.participant_id
+            return way in event.methods and event.participant_id in involved
         case CapacityRecorded():
             return event.result is Capacity.LACKS_CAPACITY and event.participant_id in involved
         case ParticipantsNoted():

@@ -311,6 +311,31 @@ class TestChild:
         after = given(*events, took_back(CHILD), lost(CHILD, OFFENDER))
         after.when(self.with_parent()).refused_by("CON-06")
 
+    @pytest.mark.rule("CON-19")
+    def test_a_representatives_no_ends_the_yes_that_they_gave(self) -> None:
+        own = said_yes(CHILD, co_consent_id=self.BESIDE.consent_id)
+        case = given(*self.EVENTS, said_yes(OFFENDER), self.BESIDE, own, reached(CHILD, OFFENDER))
+        case.when(take_back(PARENT)).then(took_back(PARENT), lost(CHILD, OFFENDER))
+        case.when(decline(PARENT)).then(declined(PARENT), lost(CHILD, OFFENDER))
+        left = case.when(take_back(PARENT)).state().consents
+        assert [one.given_by for one in left] == [OFFENDER.participant_id, CHILD.participant_id]
+        after = given(*case.events, took_back(PARENT), lost(CHILD, OFFENDER))
+        after.when(self.with_parent()).refused_by("CON-06")
+
+    @pytest.mark.rule("CON-19")
+    def test_a_representatives_no_to_one_method_leaves_the_others(self) -> None:
+        both = (LETTER, Method.SHUTTLE)
+        beside = said_yes(CHILD, *both, name="beside", given_by=PARENT.participant_id)
+        own = said_yes(CHILD, *both, co_consent_id=beside.consent_id)
+        quorums = (
+            reached(CHILD, OFFENDER),
+            reached(CHILD, OFFENDER, method=Method.SHUTTLE),
+        )
+        case = given(*self.EVENTS, said_yes(OFFENDER, *both), beside, own, *quorums)
+        after = case.when(take_back(PARENT, LETTER))
+        after.then(took_back(PARENT, LETTER), lost(CHILD, OFFENDER))
+        assert after.state().quorum == {Method.SHUTTLE: between(CHILD, OFFENDER)}
+
 
 class TestNo:
     @pytest.mark.rule("CON-15")

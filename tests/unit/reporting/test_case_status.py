@@ -397,6 +397,15 @@ class TestAnswers:
         after = {said(Said.WITHDRAWN), said(Said.ENDED, giver=PARENT)}
         assert set(answers(self.BESIDE, yes(VICTIM), withdrawn(VICTIM, LETTER))) == after
 
+    def test_a_representatives_withdrawal_ends_what_they_said_and_no_more(self) -> None:
+        parents = withdrawn(VICTIM, LETTER).model_copy(update={"participant_id": PARENT})
+        both = yes(VICTIM, Method.VIDEO, LETTER, given_by=PARENT)
+        assert set(answers(both, yes(VICTIM), parents)) == {
+            said(Said.YES, Method.VIDEO, giver=PARENT),
+            said(Said.ENDED, giver=PARENT),
+            said(Said.YES),
+        }
+
     def test_what_a_representative_said_ends_with_their_part(self) -> None:
         ended = RepresentativeEnded(
             participant_id=VICTIM.participant_id,

@@ -169,9 +169,9 @@ def _consent(event: ConsentGiven) -> Consent:
 def _taken_back(
     ledger: Ledger, participant_id: ParticipantId, methods: tuple[Method, ...]
 ) -> tuple[Consent, ...]:
-    """A child's no also ends what the representative consented to for them."""
+    """A child's no also ends what was said for them; a representative's, what they said."""
     left = (
-        _without(one, methods) if one.participant_id == participant_id else one
+        _without(one, methods) if participant_id in {one.participant_id, one.given_by} else one
         for one in ledger.consents
     )
     return tuple(one for one in left if one.methods)

@@ -97,9 +97,10 @@ NO_YES_WITHOUT_END = Rule(
     "A yes past its end is none.",
     "Scottish Government guidance 2017: consent is kept under review",
 )
-CHILDS_NO_IS_ENOUGH = Rule(
+EITHER_NO_IS_ENOUGH = Rule(
     "CON-19",
-    "The no of a child also ends what a representative said yes to.",
+    "The no of a child also ends what a representative said yes to; the no of a representative "
+    "ends what they said yes to, without which the child's own yes has no effect.",
     "Consent model: under 16, child assent and representative",
 )
 
@@ -122,7 +123,7 @@ RULES = (
     WITHDRAWAL_IS_ALWAYS_TAKEN,
     QUORUM,
     NO_YES_WITHOUT_END,
-    CHILDS_NO_IS_ENOUGH,
+    EITHER_NO_IS_ENOUGH,
     *clearance_rules.RULES,
     *review_rules.RULES,
 )

@@ -38,6 +38,7 @@ class Yes(NamedTuple):
     """A yes as it stands in the answers."""
 
     who: str
+    method: str
     giver: str
     answer: Body
 
@@ -134,13 +135,14 @@ def _not_informed(part: Body, entry_version: str) -> Body:
 
 
 def _no(part: Body, event: ConsentDeclined | ConsentWithdrawn, said: Said) -> Body:
-    """A no stands in the participant's own name, and ends what was said beside them."""
+    """A no stands in the own name of who said it; it ends each yes that is of or by them."""
     who = str(event.participant_id)
-    methods = dict(part["answers"].get(who, {}))
+    named = {method.value for method in event.methods}
+    after = _ended(part, lambda one: one.method in named and who in {one.who, one.giver})
+    methods = dict(after["answers"].get(who, {}))
     for method in event.methods:
-        beside = {giver: _end(answer) for giver, answer in methods.get(method.value, {}).items()}
-        methods[method.value] = {**beside, who: {"said": said.value}}
-    return {**part, "answers": {**part["answers"], who: methods}}
+        methods[method.value] = {**methods.get(method.value, {}), who: {"said": said.value}}
+    return {**after, "answers": {**after["answers"], who: methods}}
 
 
 def _judged(part: Body, event: CapacityRecorded) -> Body:
@@ -156,7 +158,7 @@ def _ended(part: Body, concerns: Concerns) -> Body:
     answers: Answers = {
         who: {
             method: {
-                giver: _end_if(concerns, Yes(who, giver, answer))
+                giver: _end_if(concerns, Yes(who, method, giver, answer))
                 for giver, answer in givers.items()
             }
             for method, givers in methods.items()
@@ -168,11 +170,7 @@ def _ended(part: Body, concerns: Concerns) -> Body:
 
 def _end_if(concerns: Concerns, one: Yes) -> Body:
     is_yes = one.answer["said"] == Said.YES
-    return _end(one.answer) if is_yes and concerns(one) else one.answer
-
-
-def _end(answer: Body) -> Body:
-    return {"said": Said.ENDED.value} if answer["said"] == Said.YES else answer
+    return {"said": Said.ENDED.value} if is_yes and concerns(one) else one.answer
 
 
 def _with(people: list[str], who: UUID) -> list[str]:
