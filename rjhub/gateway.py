@@ -44,7 +44,7 @@ def _handed_out(url: str) -> Ed25519PrivateKey:
     try:
         answer = httpx.get(url, timeout=10, verify=tls.may_be_spoken([url])).raise_for_status()
         found = read_key(answer.content)
-    except httpx.HTTPError as failed:
+    except (httpx.HTTPError, httpx.InvalidURL) as failed:
         raise NoKey(
             f"{url} hands out no key ({failed}). Start the hub with deploy/compose.demo.yml, or "
             "name with --key the private key whose public half its services accept tokens by."

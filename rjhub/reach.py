@@ -21,6 +21,8 @@ from rjhub.organisations import HUB
 
 Json = dict[str, Any]
 
+IS_IT_ONE = "Is this the address of a hub?"
+
 
 class NoAnswer(HubError):
     """A service did not answer as it should."""
@@ -80,6 +82,9 @@ class Asking:
         url, headers = self.hub.services[service] + path, self.hub.headers(role)
         try:
             answer = self.http.request(method, url, headers=headers, params=query, json=body)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as wrong:
+            why = str(wrong).rstrip(".")
+            raise NoAnswer(f"{service}: {url} cannot be asked: {why}. {IS_IT_ONE}") from None
         except httpx.HTTPError as wrong:
             name = type(wrong).__name__
             raise NoAnswer(f"{service} does not answer: {name}. Does the hub run?") from None
@@ -89,8 +94,7 @@ class Asking:
             raise NotAllowed(f"{service}: {_detail(answer)}")
         if answer.is_error:
             raise NoAnswer(f"{service}: {answer.status_code}: {_detail(answer)}")
-        found: Json = answer.json()
-        return found
+        return _said(service, url, answer)
 
     def parked(self, *, records: bool = False) -> Iterator[Json]:
         """What is parked in every service; one without read models has nothing that could be."""
@@ -113,6 +117,25 @@ class NotThere(NoAnswer):
 
 class NotAllowed(NoAnswer):
     """The token's role may not ask this."""
+
+
+def _said(service: str, url: str, answer: httpx.Response) -> Json:
+    """The object that every service answers with; another server may say anything."""
+    try:
+        found = answer.json() if answer.is_success else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        words = f"{url} answers {_came(answer)}, not as a service does. {IS_IT_ONE}"
+        raise NoAnswer(f"{service}: {words}")
+    return found
+
+
+def _came(answer: httpx.Response) -> str:
+    if to := answer.headers.get("Location"):
+        return f"{answer.status_code}, which leads to {to}"
+    kind = answer.headers.get("Content-Type", "").partition(";")[0]
+    return f"{answer.status_code} {kind}".rstrip()
 
 
 def _detail(answer: httpx.Response) -> str:

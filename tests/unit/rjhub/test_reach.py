@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,7 @@ from rjhub.gateway import NoKey
 from rjhub.hubfile import NoHub, Reach
 from rjhub.organisations import HUB
 from rjhub.reach import Asking, Json, NoAnswer, reach
+from rjhub.reach import asking as of_hub
 from rjhub.tokens import AUDIENCE, signing_key
 
 CASE = UUID("11111111-1111-4111-8111-111111111111")
@@ -105,6 +107,46 @@ def test_a_hub_that_is_not_there_is_told_so() -> None:
     http = httpx.Client(transport=httpx.MockTransport(gone))
     with Asking(asking().hub, http) as hub, pytest.raises(NoAnswer, match="Does the hub run"):
         hub.ask("reporting", "/status")
+
+
+@pytest.mark.parametrize(
+    ("came", "told"),
+    [
+        (
+            httpx.Response(301, headers={"Location": "https://other/"}),
+            "301, which leads to https://other/",
+        ),
+        (httpx.Response(304), "304"),
+        (httpx.Response(200, html="<html>hello</html>"), "200 text/html"),
+        (httpx.Response(200, content=b"\xff"), "200"),
+        (httpx.Response(200, json=["hello"]), "200 application/json"),
+    ],
+)
+def test_what_no_hub_answers_is_named_and_the_address_is_asked_about(
+    came: httpx.Response, told: str
+) -> None:
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: came))
+    with Asking(asking().hub, http) as hub, pytest.raises(NoAnswer) as ended:
+        hub.ask("reporting", "/status")
+    assert str(ended.value) == (
+        f"reporting: http://hub/reporting/status answers {told}, not as a service does. "
+        "Is this the address of a hub?"
+    )
+    assert ended.value.exit_code == 13
+
+
+@pytest.mark.parametrize("address", ["http://host:port", "host:8000"])
+def test_what_is_no_address_is_told_so_with_and_without_a_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("RJHUB_TOKEN", "theirs")
+    with of_hub(reach(tmp_path, address, None)) as hub, pytest.raises(NoAnswer) as ended:
+        hub.ask("reporting", "/status")
+    assert f"{address}/reporting/status cannot be asked: " in str(ended.value)
+    assert re.search(r"[a-z'][.] Is this the address of a hub\?$", str(ended.value))
+    monkeypatch.delenv("RJHUB_TOKEN")
+    with pytest.raises(NoKey, match=f"{address}/dev/signing.pem hands out no key"):
+        reach(tmp_path, address, None)
 
 
 def test_a_case_of_which_all_is_parked_is_shown_by_that() -> None:
