@@ -79,17 +79,21 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event that the stream holds: its id, its place, its wire type, and who made it."""
+    """An event that the stream holds: its id, its place, its wire type, who made it, and when.
+
+    `happened_at` is what was said when it was recorded, and never after that.
+    """
 
     id: UUID
     version: int
     type: str
     actor: Actor
+    happened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know besides command and state: time, ids, actor, who wrote what."""
+    """What a decision may know besides command and state: time, ids, actor, who wrote what when."""
 
     now: datetime
     command_id: UUID

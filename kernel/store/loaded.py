@@ -30,7 +30,7 @@ class Loaded(NamedTuple, Generic[S]):
         return [one for one in self.commits if one.recorded_at <= moment]
 
     def entries(self) -> tuple[Entry, ...]:
-        """Each event's id, place and type, and who made it."""
+        """Each event's id, place and type, who made it, and when it happened."""
         return tuple(one for commit in self.commits for one in _entries(commit))
 
 
@@ -44,7 +44,8 @@ def folded(decider: Decider[C, S], commits: Sequence[Commit], decode: Decode) ->
 def _entries(commit: Commit) -> Iterator[Entry]:
     actor = Actor(commit.actor, commit.org, commit.role)
     for place, event in enumerate(commit.events):
-        yield Entry(event.id, commit.version + place, event.type, actor)
+        happened_at = min(event.happened_at, commit.recorded_at)
+        yield Entry(event.id, commit.version + place, event.type, actor, happened_at)
 
 
 def _assert_dense(commits: Sequence[Commit]) -> None:

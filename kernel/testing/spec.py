@@ -83,6 +83,14 @@ class Given(Generic[C, S]):
         actor = who if isinstance(who, Actor) else by(who, org)
         return replace(self, context=replace(self.context, actor=actor))
 
+    def happened(self, version: int, moment: datetime) -> Given[C, S]:
+        """When the event at this place happened; `NOW` unless said."""
+        entries = tuple(
+            replace(one, happened_at=moment) if one.version == version else one
+            for one in self.context.entries
+        )
+        return replace(self, context=replace(self.context, entries=entries))
+
     def state(self) -> S:
         """What the decider knows after the given events; every one of them is folded twice."""
         return _folded(self.decider, self.events, self.decider.initial)
@@ -139,7 +147,7 @@ class Decided(Generic[C, S]):
 
 def _entries(events: Sequence[Event], actor: Actor) -> tuple[Entry, ...]:
     return tuple(
-        Entry(an_id(f"entry {version}"), version, event.wire_type(), actor)
+        Entry(an_id(f"entry {version}"), version, event.wire_type(), actor, NOW)
         for version, event in enumerate(events, start=1)
     )
 

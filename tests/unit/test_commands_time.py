@@ -219,3 +219,22 @@ async def test_a_decision_knows_who_made_each_entry_up_to_its_moment() -> None:
         (opening, (2, adding, other), (3, adding, other)),
         (opening,),
     ]
+
+
+@pytest.mark.parametrize("said", [START - DAY, None, START + DAY])
+async def test_a_decision_knows_when_each_entry_happened_never_after_its_record(
+    said: datetime | None,
+) -> None:
+    known: list[list[datetime]] = []
+
+    def decide(command: Command, state: Tally, context: Context) -> Decision:
+        known.append([one.happened_at for one in context.entries])
+        return TALLY.decide(command, state, context)
+
+    watched, clock = replace(TALLY, decide=decide), FixedClock(START)
+    commands = commands_on(MemoryCommits(), clock)
+    subject, actor = await opened(commands), an_actor()
+    await accepted(commands, subject, Add(happened_at=said))
+    clock.move(START + 2 * DAY)
+    await commands.dry_run(watched, subject, Close(), actor)
+    assert known == [[START, min(said or START, START)]]

@@ -30,7 +30,7 @@ class Ending(State):
 
 def react(state: Ending, one: Recorded) -> Reaction[Ending]:
     """Wait for the end of each yes that stands after the event."""
-    ledger = evolve(state.ledger, one.event)
+    ledger = _kept(evolve(state.ledger, one.event))
     ends = _ends(ledger)
     fresh = {name: at for name, at in ends.items() if state.ends.get(name) != at}
     over: dict[str, datetime | None] = dict.fromkeys(state.ends.keys() - ends)
@@ -50,6 +50,14 @@ def on_timer(state: Ending, timer: str) -> Reaction[Ending]:
 def of_consent(stream: str) -> UUID | None:
     """Only what the consent service says of a case."""
     return subject_of(stream) if stream.startswith("consent-") else None
+
+
+def _kept(ledger: Ledger) -> Ledger:
+    """Without the noes: only decisions ask for these, and they fold the whole stream.
+
+    A document thus says what one of an earlier release says, and either release goes on from it.
+    """
+    return ledger.model_copy(update={"noes": ()})
 
 
 def _ends(ledger: Ledger) -> dict[str, datetime]:

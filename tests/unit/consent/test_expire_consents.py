@@ -13,7 +13,7 @@ from contracts.terms import Method
 from kernel.process.policy import Send
 from kernel.testing.spec import CASE, NOW, history, reacting
 from services.consent.domain.ledger.review_commands import ExpireConsent
-from services.consent.policies.expire_consents import EXPIRE_CONSENTS, of_consent
+from services.consent.policies.expire_consents import EXPIRE_CONSENTS, Ending, of_consent
 from tests.unit.consent.people import LATER, OFFENDER, VICTIM, agreed, consent_id, took_back
 
 given = reacting(EXPIRE_CONSENTS)
@@ -53,6 +53,15 @@ def test_a_yes_that_is_confirmed_is_waited_for_until_its_new_end(
 
 def test_a_yes_that_was_taken_back_is_waited_for_no_longer() -> None:
     assert armed(took_back(VICTIM)) == {str(OFFENDERS): LATER}
+
+
+def test_what_is_kept_of_a_ledger_reads_as_what_an_earlier_release_kept() -> None:
+    state = EXPIRE_CONSENTS.initial
+    for one in history(*AGREED, took_back(VICTIM), stream="consent"):
+        state = EXPIRE_CONSENTS.react(state, one).state
+    kept = state.model_dump(mode="json")
+    assert kept["ledger"].pop("noes") == []
+    assert Ending.model_validate(kept) == state
 
 
 def test_nothing_is_waited_for_in_a_closed_case() -> None:

@@ -91,6 +91,32 @@ def expired(who: Participant = VICTIM) -> ConsentExpired:
     )
 
 
+class TestChangingAfterANo:
+    BOTH = said_yes(VICTIM, LETTER, VIDEO)
+    CASE = given(opened(), told(VICTIM), BOTH, took_back(VICTIM, LETTER)).at(NOW + DAY)
+    BEFORE = NOW - DAY
+
+    @pytest.mark.rule("CON-24")
+    def test_a_change_of_before_a_no_does_not_add_what_it_was_said_to(self) -> None:
+        self.CASE.when(vary(LETTER, VIDEO, happened_at=self.BEFORE)).refused_by("CON-24")
+        self.CASE.when(vary(LETTER, VIDEO, happened_at=NOW)).refused_by("CON-24")
+        self.CASE.when(vary(LETTER, VIDEO, happened_at=NOW + DAY / 2)).accepted()
+        self.CASE.when(vary(LETTER, VIDEO)).accepted()
+
+    @pytest.mark.rule("CON-24")
+    def test_a_change_of_before_a_no_that_adds_nothing_of_it_is_taken(self) -> None:
+        self.CASE.when(vary(VIDEO, happened_at=self.BEFORE)).accepted()
+        self.CASE.when(vary(Method.SHUTTLE, VIDEO, happened_at=self.BEFORE)).accepted()
+        self.CASE.when(again(happened_at=self.BEFORE)).accepted()
+
+    @pytest.mark.rule("CON-24")
+    def test_a_yes_said_after_the_no_is_narrowed_by_a_change_of_before(self) -> None:
+        anew = said_yes(VICTIM, LETTER, VIDEO, name="anew", checked_at=NOW + DAY / 2)
+        case = given(opened(), told(VICTIM), took_back(VICTIM), anew).at(NOW + DAY)
+        narrowed = vary(LETTER, consent_id=anew.consent_id, happened_at=self.BEFORE)
+        case.when(narrowed).accepted()
+
+
 class TestConfirming:
     def test_a_yes_that_is_confirmed_lasts_90_days_from_then(self) -> None:
         given(*AGREED).at(SOON).when(again()).then(confirmed())

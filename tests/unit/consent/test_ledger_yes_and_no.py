@@ -9,6 +9,8 @@ import pytest
 
 from contracts.common import ParticipantsNoted
 from contracts.consent import (
+    Capacity,
+    CapacityRecorded,
     Channel,
     ConsentDeclined,
     ConsentWithdrawn,
@@ -412,6 +414,74 @@ class TestWithdrawal:
         after = given(*events, *quorums).when(take_back(VICTIM, LETTER))
         after.then(took_back(VICTIM, LETTER), lost(VICTIM, OFFENDER))
         assert after.state().quorum == {Method.SHUTTLE: between(VICTIM, OFFENDER)}
+
+
+class TestYesOfBefore:
+    """A yes that was said before a no, and is recorded after it."""
+
+    HOUR = timedelta(hours=1)
+
+    def late(self, *events: Event) -> Any:
+        return given(*INFORMED, *events).at(NOW + timedelta(days=1))
+
+    @pytest.mark.rule("CON-24")
+    @pytest.mark.parametrize("no", [took_back(VICTIM), declined(VICTIM), took_back(VICTIM, LETTER)])
+    def test_a_yes_of_before_a_no_brings_nothing_back(self, no: Event) -> None:
+        case = self.late(said_yes(OFFENDER), no)
+        case.when(say_yes(VICTIM, happened_at=NOW - self.HOUR)).refused_by("CON-24")
+        refused = case.when(say_yes(VICTIM, happened_at=NOW)).refused_by("CON-24")
+        assert "2026" in refused.unmet[0].needs
+        case.when(say_yes(VICTIM, happened_at=NOW + self.HOUR)).accepted()
+        case.when(say_yes(VICTIM)).accepted()
+
+    @pytest.mark.rule("CON-24")
+    def test_a_yes_of_before_counts_for_what_was_not_said_no_to(self) -> None:
+        case = self.late(took_back(VICTIM, LETTER))
+        before = NOW - self.HOUR
+        case.when(say_yes(VICTIM, Method.VIDEO, happened_at=before)).accepted()
+        case.when(say_yes(VICTIM, Method.VIDEO, LETTER, happened_at=before)).refused_by("CON-24")
+
+    @pytest.mark.rule("CON-24")
+    def test_a_yes_of_before_counts_whatever_others_said(self) -> None:
+        case = self.late(took_back(OFFENDER))
+        case.when(say_yes(VICTIM, happened_at=NOW - self.HOUR)).accepted()
+
+    @pytest.mark.rule("CON-24")
+    def test_a_yes_is_measured_by_the_latest_no_not_by_the_one_recorded_last(self) -> None:
+        case = self.late(took_back(VICTIM), declined(VICTIM)).happened(5, NOW - 2 * self.HOUR)
+        case.when(say_yes(VICTIM, happened_at=NOW - self.HOUR)).refused_by("CON-24")
+        early = case.happened(4, NOW - 3 * self.HOUR)
+        early.when(say_yes(VICTIM, happened_at=NOW - self.HOUR)).accepted()
+        early.when(say_yes(VICTIM, happened_at=NOW - 2 * self.HOUR)).refused_by("CON-24")
+
+    @pytest.mark.rule("CON-24")
+    def test_a_yes_of_before_somebody_could_not_decide_counts_no_more_afterwards(self) -> None:
+        lacking, able = (
+            CapacityRecorded(participant_id=VICTIM.participant_id, result=one)
+            for one in (Capacity.LACKS_CAPACITY, Capacity.HAS_CAPACITY)
+        )
+        before = say_yes(VICTIM, happened_at=NOW - self.HOUR)
+        self.late(lacking).when(before).refused_by("CON-09", "CON-24")
+        self.late(lacking, able).when(before).refused_by("CON-24")
+        self.late(lacking, able).when(say_yes(VICTIM)).accepted()
+        self.late(able).when(before).accepted()
+
+    @pytest.mark.rule("CON-15")
+    @pytest.mark.rule("CON-16")
+    def test_a_no_of_before_is_taken(self) -> None:
+        before = {"happened_at": NOW - self.HOUR}
+        case = self.late(took_back(VICTIM))
+        case.when(decline(VICTIM).model_copy(update=before)).accepted()
+        case.when(take_back(VICTIM).model_copy(update=before)).accepted()
+
+    @pytest.mark.rule("CON-24")
+    def test_a_representatives_yes_is_later_than_their_no_and_than_the_childs(self) -> None:
+        parents = say_yes(CHILD, given_by=PARENT.participant_id, happened_at=NOW - self.HOUR)
+        anew = parents.model_copy(update={"happened_at": NOW + self.HOUR})
+        for no in (took_back(PARENT), took_back(CHILD)):
+            case = given(*TestChild.EVENTS, no).at(NOW + timedelta(days=1))
+            case.when(parents).refused_by("CON-24")
+            case.when(anew).accepted()
 
 
 class TestQuorum:

@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.consent import InformationItem
 from contracts.fields import ParticipantId
 from contracts.terms import AgeBand, Participant, ParticipantRole
-from kernel.decider import Unmet
+from kernel.decider import Context, Unmet
 from services.consent.domain.ledger import review_rules, rules
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
@@ -16,6 +16,7 @@ from services.consent.domain.ledger.commands import (
     GiveConsent,
     ProvideConsentInformation,
 )
+from services.consent.domain.ledger.last_word import said_after_no
 from services.consent.domain.ledger.practice import Practice
 from services.consent.domain.ledger.quorum import beside, is_child, side
 from services.consent.domain.ledger.state import Consent, Ledger
@@ -76,14 +77,15 @@ def appointed(ledger: Ledger, command: EndRepresentative) -> Unmet | None:
 
 
 def consent(
-    practice: Practice, ledger: Ledger, command: GiveConsent, now: datetime
+    practice: Practice, ledger: Ledger, command: GiveConsent, at: Context
 ) -> Iterator[Unmet | None]:
     """Everything that a yes is checked against."""
     participant = ledger.participant(command.participant_id)
     if participant is None:
         yield in_the_case(ledger, command.participant_id)
         return
-    yield from still_good(practice, ledger, command, participant, now)
+    yield from still_good(practice, ledger, command, participant, at.now)
+    yield said_after_no(ledger, command, command.methods, at)
     yield _parent(command, participant)
     yield _no_sentence_reduction(command, participant)
 

@@ -187,7 +187,7 @@ def _end(command: EndRepresentative, ledger: Ledger) -> Event | Refused:
 
 
 def _give(practice: Practice, command: GiveConsent, ledger: Ledger, at: Context) -> Event | Refused:
-    refused = refuse_unless(*checks.consent(practice, ledger, command, at.now))
+    refused = refuse_unless(*checks.consent(practice, ledger, command, at))
     return refused or ConsentGiven(
         consent_id=ConsentId(at.new_id("consent")),
         participant_id=command.participant_id,

@@ -35,7 +35,14 @@ from contracts.consent_review import (
 from contracts.envelope import Event
 from contracts.fields import ParticipantId
 from contracts.terms import Method, Participant
-from services.consent.domain.ledger.state import Consent, Informed, Ledger, Representation, pair_of
+from services.consent.domain.ledger.state import (
+    Consent,
+    Informed,
+    Ledger,
+    No,
+    Representation,
+    pair_of,
+)
 
 LedgerEvent = (
     ConsentLedgerOpened
@@ -92,7 +99,7 @@ def _changed(ledger: Ledger, event: LedgerEvent) -> dict[str, object]:
         case ConsentGiven():
             return {"consents": (*ledger.consents, _consent(event))}
         case ConsentDeclined() | ConsentWithdrawn():
-            return {"consents": _taken_back(ledger, event.participant_id, event.methods)}
+            return _refusing(ledger, event.participant_id, event.methods)
         case ConsentReconfirmed() | ConsentVaried():
             return {"consents": tuple(_confirmed(one, event) for one in ledger.consents)}
         case ConsentExpired():
@@ -150,7 +157,8 @@ def _judged(ledger: Ledger, event: CapacityRecorded) -> dict[str, object]:
     if event.result is not Capacity.LACKS_CAPACITY:
         return {"lacking": others}
     free = _keep(ledger, lambda one: event.participant_id not in {one.participant_id, one.given_by})
-    return {"lacking": (*others, event.participant_id), "consents": free}
+    noes = _noes(ledger, event.participant_id, tuple(Method))
+    return {"lacking": (*others, event.participant_id), "consents": free, "noes": noes}
 
 
 def _others(ledger: Ledger, pair: Representation) -> tuple[Representation, ...]:
@@ -166,15 +174,25 @@ def _consent(event: ConsentGiven) -> Consent:
     return Consent(**{name: getattr(event, name) for name in Consent.model_fields})
 
 
-def _taken_back(
+def _refusing(
     ledger: Ledger, participant_id: ParticipantId, methods: tuple[Method, ...]
-) -> tuple[Consent, ...]:
+) -> dict[str, object]:
     """A child's no also ends what was said for them; a representative's, what they said."""
     left = (
         _without(one, methods) if participant_id in {one.participant_id, one.given_by} else one
         for one in ledger.consents
     )
-    return tuple(one for one in left if one.methods)
+    return {
+        "consents": tuple(one for one in left if one.methods),
+        "noes": _noes(ledger, participant_id, methods),
+    }
+
+
+def _noes(
+    ledger: Ledger, participant_id: ParticipantId, methods: tuple[Method, ...]
+) -> tuple[No, ...]:
+    said = No(entry_version=ledger.version, participant_id=participant_id, methods=methods)
+    return (*ledger.noes, said)
 
 
 def _without(consent: Consent, methods: tuple[Method, ...]) -> Consent:

@@ -15,6 +15,7 @@ from kernel.decider import Context, Entry, Refused, Unmet, refuse_unless
 from services.consent.domain.ledger import checks
 from services.consent.domain.ledger import review_rules as rules
 from services.consent.domain.ledger.commands import GiveConsent, in_order
+from services.consent.domain.ledger.last_word import said_after_no
 from services.consent.domain.ledger.practice import Practice
 from services.consent.domain.ledger.quorum import live
 from services.consent.domain.ledger.review_commands import (
@@ -34,7 +35,8 @@ def confirm(
     if consent is None or at.now >= consent.valid_until:
         return Refused((_standing(),))
     said = _as_said(consent, command)
-    refused = _refused(practice, ledger, said, at.now)
+    added = tuple(one for one in said.methods if one not in consent.methods)
+    refused = _refused(practice, ledger, said, added, at)
     return refused or _confirmed(practice, command, said, at.now)
 
 
@@ -83,12 +85,16 @@ def _as_said(consent: Consent, command: ReconfirmConsent | VaryConsent) -> GiveC
 
 
 def _refused(
-    practice: Practice, ledger: Ledger, said: GiveConsent, now: datetime
+    practice: Practice, ledger: Ledger, said: GiveConsent, added: tuple[Method, ...], at: Context
 ) -> Refused | None:
+    """What stays had been said after every no to it; what is added is measured by the new word."""
     participant = ledger.participant(said.participant_id)
     if participant is None:
         return refuse_unless(checks.in_the_case(ledger, said.participant_id))
-    return refuse_unless(*checks.still_good(practice, ledger, said, participant, now))
+    return refuse_unless(
+        *checks.still_good(practice, ledger, said, participant, at.now),
+        said_after_no(ledger, said, added, at),
+    )
 
 
 def _confirmed(

@@ -104,6 +104,13 @@ EITHER_NO_IS_ENOUGH = Rule(
     "Consent model: under 16, child assent and representative",
 )
 
+AFTER_THE_LAST_NO = Rule(
+    "CON-24",
+    "A no, or that somebody cannot decide, is undone only by a yes that was said after it; one of "
+    "before counts for nothing, even where it is recorded later.",
+    "EU Directive 2012/29, art 12; Restorative Justice Council",
+)
+
 RULES = (
     IN_THE_CASE,
     TOLD_EVERYTHING,
@@ -124,6 +131,7 @@ RULES = (
     QUORUM,
     NO_YES_WITHOUT_END,
     EITHER_NO_IS_ENOUGH,
+    AFTER_THE_LAST_NO,
     *clearance_rules.RULES,
     *review_rules.RULES,
 )

@@ -40,6 +40,14 @@ class Consent(State):
         )
 
 
+class No(State):
+    """Somebody's no to these methods, and where that stands in the stream."""
+
+    entry_version: int
+    participant_id: ParticipantId
+    methods: tuple[Method, ...]
+
+
 class Representation(State):
     """Who stands beside whom."""
 
@@ -57,6 +65,7 @@ class Ledger(State):
     lacking: tuple[ParticipantId, ...] = ()
     representatives: tuple[Representation, ...] = ()
     consents: tuple[Consent, ...] = ()
+    noes: tuple[No, ...] = ()
     quorum: Mapping[Method, tuple[ParticipantId, ...]] = {}
     on_hold: bool = False
     closed: bool = False
