@@ -30,6 +30,12 @@ class Different(HubError):
     exit_code = 1
 
 
+class GivenUp(HubError):
+    """What was followed is made no longer: somebody gave it up."""
+
+    exit_code = 1
+
+
 def show(hub: Asking, console: Console, *, as_json: bool) -> None:
     """Print every read model, and which view of it is what."""
     rows = [{"service": service, **one} for service, one in _read_models(hub)]
@@ -48,19 +54,30 @@ def show(hub: Asking, console: Console, *, as_json: bool) -> None:
 def begin(hub: Asking, say: Say, read_model: str, again: float = AGAIN_SECONDS) -> None:
     """Have it made anew, and tell how it goes until it answers, asking `again` after so many s.
 
-    What is being made already is followed. Raises NoReadModel, NoAnswer, and Different where it is
-    not as what answers.
+    What is being made already is followed. Raises NoReadModel, NoAnswer, GivenUp, and Different
+    where it is not as what answers.
     """
     service = _service_of(hub, read_model)
     there = _shown(hub, service, read_model)
     view = there["made"] or _ask(hub, service, read_model, "begin")
     say(f"{view} is being made from the log; {there['answers'] or 'nothing'} answers meanwhile")
     said = ""
-    while _shown(hub, service, read_model)["answers"] != view:
+    while (seen := _shown(hub, service, read_model))["answers"] != view:
+        if _given_up(view, there, seen):
+            raise GivenUp(f"{view} was given up; {seen['answers'] or 'nothing'} answers")
         if (now := _progress(hub, service, view, read_model)) != said:
             say(said := now)
         time.sleep(again)
     say(f"{view} answers")
+
+
+def _given_up(view: str, before: Json, seen: Json) -> bool:
+    """Whether it came to be among those kept, which all replicas tell alike.
+
+    What one makes it knows only from its last look, so that says nothing; nor does a view kept from
+    the beginning, which an earlier release that is back makes again.
+    """
+    return view in seen["kept"] and view not in before["kept"]
 
 
 def accept(hub: Asking, say: Say, read_model: str) -> None:

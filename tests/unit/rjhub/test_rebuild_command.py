@@ -41,6 +41,8 @@ class Reporting:
     steps: list[Any] = field(default_factory=lambda: [JOINING, FOLDING, FOLDED, SAME])
     answers: str = "timeline__1"
     made: str | None = None
+    kept: list[str] = field(default_factory=list)
+    given_up: bool = False
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -58,13 +60,15 @@ class Reporting:
             "read_model": "timeline",
             "answers": self.answers,
             "made": self.made,
-            "kept": [],
+            "kept": self.kept,
         }
         return httpx.Response(200, json={"items": [found]})
 
     def _status(self) -> Any:
         now = self.steps.pop(0)
-        if not self.steps:
+        if not self.steps and self.given_up:
+            self.kept = ["timeline__1_2"]
+        elif not self.steps:
             self.answers = "timeline__1_2"
         return ReplicaStatus(
             service="reporting",
@@ -106,6 +110,25 @@ def test_what_is_being_made_already_is_followed() -> None:
     with asking(reporting := Reporting(steps=[FOLDED], made="timeline__1_2")) as hub:
         rebuild.begin(hub, said.append, "timeline", again=0)
     assert reporting.asked == []
+    assert said[-1] == "timeline__1_2 answers"
+
+
+@pytest.mark.parametrize("made", [None, "timeline__1_2"])
+def test_it_ends_where_what_is_made_was_given_up_whether_or_not_the_replica_knows(
+    made: str | None,
+) -> None:
+    reporting = Reporting(steps=[FOLDING, FOLDED], given_up=True, made=made)
+    with asking(reporting) as hub, pytest.raises(rebuild.GivenUp) as ended:
+        rebuild.begin(hub, lambda _: None, "timeline", again=0)
+    assert ended.value.exit_code == 1
+    assert str(ended.value) == "timeline__1_2 was given up; timeline__1 answers"
+
+
+def test_what_answered_before_and_is_made_again_is_followed() -> None:
+    said: list[str] = []
+    reporting = Reporting(steps=[FOLDING, FOLDED], made="timeline__1_2", kept=["timeline__1_2"])
+    with asking(reporting) as hub:
+        rebuild.begin(hub, said.append, "timeline", again=0)
     assert said[-1] == "timeline__1_2 answers"
 
 
