@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from rich.console import Console
@@ -20,6 +20,8 @@ LATE_SECONDS = 30.0
 # What is kept by NTP is nearer by far.
 WRONG_CLOCK_SECONDS = 5.0
 PATIENCE_SECONDS = 10.0
+# Of these each replica has all there is; of others, its own part.
+WHOLE = ("sending", "parked")
 COLUMNS = ("Service", "Replicas", "Behind", "Not sent yet", "Parked", "Rebuilds", "State")
 
 
@@ -135,6 +137,11 @@ class ServiceStatus:
             found.setdefault(one["view"], Rebuilt(one["view"], one["read_model"])).met(one)
         return found
 
+    def unknown(self, figure: str) -> bool:
+        """Whether a figure was not to be had of the whole service."""
+        lacking = [figure in _lacking(one) for one in self.replicas.values()]
+        return any(lacking) and (figure not in WHOLE or all(lacking))
+
     def wrong(self) -> Iterator[str]:
         """What is not well, in words."""
         if self.silent:
@@ -142,6 +149,7 @@ class ServiceStatus:
             return
         for replica, one in self.replicas.items():
             yield from (f"{it['field']} of {replica}: {it['right']}" for it in one["wrong"])
+            yield from (f"{figure} of {replica} is not to be had" for figure in _lacking(one))
             if abs(ahead := one["clock_ahead_seconds"] or 0.0) > WRONG_CLOCK_SECONDS:
                 way = "ahead of" if ahead > 0 else "behind"
                 yield f"clock of {replica}: {_age(abs(ahead))} {way} the database's"
@@ -210,12 +218,13 @@ def in_json(services: list[ServiceStatus], wrong: list[str]) -> Json:
 def _one(service: ServiceStatus) -> Json:
     events, seconds = service.lag
     commits, oldest = service.outbox
+    rebuilds, unknown = service.rebuilds.values(), service.unknown
     return {
         "replicas": {"met": len(service.replicas), "expected": service.expected},
-        "lag": {"events": events, "seconds": seconds},
-        "outbox": {"commits": commits, "oldest_seconds": oldest},
-        "parked": service.parked,
-        "rebuilds": [asdict(one) for one in service.rebuilds.values()],
+        "lag": None if unknown("reading") else {"events": events, "seconds": seconds},
+        "outbox": None if unknown("sending") else {"commits": commits, "oldest_seconds": oldest},
+        "parked": None if unknown("parked") else service.parked,
+        "rebuilds": None if unknown("rebuilds") else [asdict(one) for one in rebuilds],
         "wrong": list(service.wrong()),
         "each": list(service.replicas.values()),
     }
@@ -237,12 +246,22 @@ def _row(one: ServiceStatus) -> tuple[str, ...]:
     return (
         one.name,
         f"{len(one.replicas)} of {one.expected}",
-        f"{events} events, {_age(seconds)}" if events else "nothing",
-        f"{commits} commits, {_age(oldest)}" if commits else "nothing",
-        _counts(one.parked) or "nothing",
-        "; ".join(each.words() for each in one.rebuilds.values()) or "none",
+        f"{events} events, {_age(seconds)}" if events else _no("reading", one),
+        f"{commits} commits, {_age(oldest)}" if commits else _no("sending", one),
+        _counts(one.parked) or _no("parked", one),
+        "; ".join(each.words() for each in one.rebuilds.values()) or _no("rebuilds", one, "none"),
         "not well" if any(one.wrong()) else "well",
     )
+
+
+def _no(figure: str, of: ServiceStatus, none: str = "nothing") -> str:
+    return "?" if of.unknown(figure) else none
+
+
+def _lacking(replica: Json) -> Sequence[str]:
+    """What it could not measure; one of an earlier release does not tell."""
+    found: Sequence[str] = replica.get("lacking") or ()
+    return found
 
 
 def _counts(parked: Mapping[str, int]) -> str:

@@ -24,19 +24,24 @@ class Lags:
 
     The end of a partition is the high watermark that came with the last fetch: it costs no
     request, and it is right on brokers whose list of end offsets is not. `seconds` counts from the
-    last event folded or from the last time that nothing waited, whichever is later; so a replay
-    shows which day it has reached, and a stop how long it lasts.
+    last event folded or from the last time that nothing waited, whichever is later, and where there
+    is neither from the first look; so a replay shows which day it has reached, and a stop how long
+    it lasts. Before the first fetch nothing is known to wait, nor that nothing does.
     """
 
     def __init__(self, consumer: str) -> None:
         self._consumer = consumer
         self._level: dict[Partition, datetime] = {}
+        self._first: dict[Partition, datetime] = {}
 
     def of(self, partition: Partition, seat: Seat, end: int | None, now: datetime) -> Lag:
         """The lag of one partition now."""
-        events = max(0, (end or 0) - seat.done)
+        first = self._first.setdefault(partition, now)
+        if end is None:
+            return Lag(self._consumer, partition, 0, 0.0)
+        events = max(0, end - seat.done)
         if not events:
             self._level[partition] = now
             return Lag(self._consumer, partition, 0, 0.0)
-        since = max(filter(None, (seat.folded_to, self._level.get(partition))), default=now)
+        since = max(filter(None, (seat.folded_to, self._level.get(partition))), default=first)
         return Lag(self._consumer, partition, events, max(0.0, (now - since).total_seconds()))

@@ -54,7 +54,7 @@ class Rebuilding(_Shown):
 
 
 class Figures(_Shown):
-    """What is measured; what could not be is left out, and `wrong` tells why."""
+    """What is measured; null is what the service has not, or what `lacking` names."""
 
     sending: Sending | None = None
     reading: Reading | None = None
@@ -67,6 +67,9 @@ class Figures(_Shown):
     )
     clock_ahead_seconds: float | None = Field(
         None, description="the machine's clock against the database's; behind is below zero"
+    )
+    lacking: tuple[str, ...] = Field(
+        (), description="figures that should be here and were not to be had; `wrong` may tell why"
     )
 
 

@@ -31,12 +31,13 @@ class Measured:
     engines: Engines
 
     async def __call__(self) -> Figures:
+        lacking: list[str] = []
         sending, reading, parked, rebuilds, ahead = await asyncio.gather(
-            _if_to_be_had(self._sending),
-            _if_to_be_had(self._reading),
-            _if_to_be_had(self._parked),
-            _if_to_be_had(self._rebuilds),
-            _if_to_be_had(self.engines.seconds_ahead),
+            _if_to_be_had("sending", self._sending, lacking),
+            _if_to_be_had("reading", self._reading, lacking),
+            _if_to_be_had("parked", self._parked, lacking),
+            _if_to_be_had("rebuilds", self._rebuilds, lacking),
+            _if_to_be_had("clock_ahead_seconds", self.engines.seconds_ahead, lacking),
         )
         return Figures(
             sending=sending,
@@ -44,6 +45,7 @@ class Measured:
             parked=parked,
             rebuilds=rebuilds,
             clock_ahead_seconds=ahead,
+            lacking=tuple(sorted(lacking)),
         )
 
     async def _sending(self) -> Sending | None:
@@ -121,10 +123,14 @@ def _rebuilding(one: Rebuild, lags: Sequence[Lag], waiting: Mapping[str, int]) -
     )
 
 
-async def _if_to_be_had(measure: Callable[[], Awaitable[T]]) -> T | None:
+async def _if_to_be_had(
+    figure: str, measure: Callable[[], Awaitable[T]], lacking: list[str]
+) -> T | None:
+    """What is measured, which is None where the service has no such part; else it is lacking."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await measure()
     except Exception:  # whatever it is, the checks tell why
-        log.warning("figure not to be had", of=measure.__name__, exc_info=True)
+        log.warning("figure not to be had", of=figure, exc_info=True)
+        lacking.append(figure)
         return None

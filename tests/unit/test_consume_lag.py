@@ -26,6 +26,20 @@ def test_before_the_first_fetch_nothing_is_known_to_wait() -> None:
     assert Lags("reader").of(HERE, seat(0), None, NOW).events == 0
 
 
+def test_a_look_before_the_first_fetch_is_not_taken_for_having_nothing_to_read() -> None:
+    lags, behind = Lags("reader"), seat(3)
+    lags.of(HERE, behind, None, NOW)
+    behind.folded_to = NOW - timedelta(days=2)
+    assert lags.of(HERE, behind, 10, NOW + MINUTE).seconds == 2 * 86400 + 60
+
+
+def test_one_that_never_folded_is_behind_since_it_was_first_looked_at() -> None:
+    lags = Lags("reader")
+    lags.of(HERE, seat(0), None, NOW)
+    assert lags.of(HERE, seat(0), 10, NOW + MINUTE).seconds == 60
+    assert lags.of(HERE, seat(0), 10, NOW + 2 * MINUTE).seconds == 120
+
+
 def test_what_waits_is_counted_from_the_position() -> None:
     assert Lags("reader").of(HERE, seat(3), 10, NOW).events == 7
 

@@ -152,9 +152,66 @@ def test_a_replica_of_a_release_that_made_nothing_anew_is_well_too() -> None:
     assert faults(earlier) == []
 
 
-def test_what_could_not_be_measured_is_left_out() -> None:
-    wrong = (Wrong(field="store", right="gave no answer within 2 s"),)
-    assert len(faults(replica(sending=None, reading=None, parked=None, wrong=wrong))) == 1
+def test_a_part_that_a_service_has_not_is_not_missed() -> None:
+    assert faults(replica(sending=None, reading=None)) == []
+
+
+def test_a_replica_of_a_release_that_named_no_figure_it_lacks_is_well_too() -> None:
+    earlier = replica()
+    del earlier["lacking"]
+    assert faults(earlier) == []
+
+
+LACKING: dict[str, Any] = {
+    "sending": None,
+    "reading": None,
+    "parked": None,
+    "rebuilds": None,
+    "lacking": ("parked", "reading", "rebuilds", "sending"),
+}
+
+
+def test_figures_that_were_not_to_be_had_are_not_told_as_nothing() -> None:
+    out = io.StringIO()
+    with asking(in_turn(replica(**LACKING))) as hub, pytest.raises(NotWell) as ended:
+        show(hub, Console(file=out, width=150), as_json=False)
+    assert str(ended.value).splitlines() == [
+        f"consent: {one} of one is not to be had" for one in LACKING["lacking"]
+    ]
+    assert out.getvalue().count("?") == 4
+    assert "nothing" not in out.getvalue()
+    assert "none" not in out.getvalue()
+
+
+def test_for_programs_a_figure_that_was_not_to_be_had_is_null(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with asking(in_turn(replica(**LACKING))) as hub, pytest.raises(NotWell):
+        show(hub, Console(), as_json=True)
+    consent = json.loads(capsys.readouterr().out)["services"]["consent"]
+    assert [consent[one] for one in ("lag", "outbox", "parked", "rebuilds")] == [None] * 4
+
+
+def test_what_every_replica_sees_is_known_if_one_of_them_has_it() -> None:
+    sending = SENDING.model_copy(update={"replicas": 2})
+    half = Reading(partitions=32, of=64, events=0, seconds=0)
+    one = replica("a", sending=None, reading=half, lacking=("sending",))
+    with asking(in_turn(one, replica("b", sending=sending, reading=half))) as hub:
+        found = look(hub, "consent")
+    assert not found.unknown("sending")
+    assert list(found.wrong()) == ["sending of a is not to be had"]
+    assert found.unknown("reading") is False
+
+
+def test_what_each_replica_has_a_part_of_is_unknown_without_one_of_them() -> None:
+    half = Reading(partitions=32, of=64, events=0, seconds=0)
+    sending = SENDING.model_copy(update={"replicas": 2})
+    both = (
+        replica("a", sending=sending, reading=None, lacking=("reading",)),
+        replica("b", sending=sending, reading=half),
+    )
+    with asking(in_turn(*both)) as hub:
+        assert look(hub, "consent").unknown("reading")
 
 
 def test_one_that_does_not_answer_hides_no_other() -> None:
