@@ -138,6 +138,7 @@ class FileKeys:
         self._dev = dev
         self._keys: Keys = {}
         self._seen: _Seen | None = None
+        self._failed: _Seen | None = None
 
     async def start(self) -> None:
         """Raises WrongKeys for a file that is missing, unusable or for development only."""
@@ -154,8 +155,7 @@ class FileKeys:
         """The key, after reading the file again if it has changed."""
         now = self._look()
         if now != self._seen:
-            self._seen = now
-            self._read_again()
+            self._read_again(now)
         return self._keys.get(kid)
 
     async def close(self) -> None:
@@ -168,21 +168,35 @@ class FileKeys:
             return None
         return _Seen(found.st_ino, found.st_size, found.st_mtime_ns)
 
-    def _read_again(self) -> None:
+    def _read_again(self, now: _Seen | None) -> None:
+        """What may be read before long, such as after a change of its mode, is tried until then."""
         try:
-            self._keys = read_keys(self._path.read_bytes(), dev=self._dev)
-        except (OSError, WrongKeys):
+            text = self._path.read_bytes()
+        except OSError:
+            if now is None or now != self._failed:
+                _log.error("token keys: the changed file cannot be read, the former keys stay")
+            self._failed, self._seen = now, self._seen if now else None
+            return
+        self._seen = now
+        try:
+            self._keys = read_keys(text, dev=self._dev)
+        except WrongKeys:
             _log.error("token keys: the changed file cannot be used, the former keys stay")
 
 
 class AddressKeys:
-    """Keys of a JWKS address: kept for a while, fetched again for an unknown id, but not often."""
+    """Keys of a JWKS address: kept for a while, fetched again for an unknown id, but not often.
+
+    The issuer is asked once at a time. Who asks for an unknown key waits for it; a known one waits
+    a moment where it begins the question, so that a key that left is refused, and else not at all.
+    """
 
     setting = "RJHUB_TOKEN_JWKS_URL"
 
     FRESH_SECONDS = 300
     STALE_SECONDS = 3600
     PAUSE_SECONDS = 10
+    NEWS_SECONDS = 0.25
 
     def __init__(self, url: str, *, dev: bool, client: httpx.AsyncClient | None = None) -> None:
         self._url = url
@@ -190,7 +204,7 @@ class AddressKeys:
         self._client = client or httpx.AsyncClient(timeout=3, verify=tls.may_be_spoken([url]))
         self._keys: Keys = {}
         self._fetched = self._tried = float("-inf")
-        self._one_at_a_time = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Fetch once; an issuer that is away does not stop the start, a wrong document does."""
@@ -213,21 +227,33 @@ class AddressKeys:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._fetching:
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
         await self._client.aclose()
 
     def _age(self) -> float:
         return time.monotonic() - self._fetched
 
     async def _refresh(self, kid: str) -> None:
-        async with self._one_at_a_time:
-            fresh = kid in self._keys and self._age() <= self.FRESH_SECONDS
-            if fresh or time.monotonic() - self._tried < self.PAUSE_SECONDS:
-                return
+        begins = self._fetching is None and time.monotonic() - self._tried >= self.PAUSE_SECONDS
+        if begins:
             self._tried = time.monotonic()
-            try:
-                self._take(await self._document())
-            except (httpx.HTTPError, WrongKeys) as failed:
-                _log.warning("token keys: cannot be fetched", failure=type(failed).__name__)
+            self._fetching = asyncio.create_task(self._fetch(), name="token keys")
+        if self._fetching is None:
+            return
+        if kid not in self._keys or self._age() > self.STALE_SECONDS:
+            await asyncio.wait([self._fetching])
+        elif begins:
+            await asyncio.wait([self._fetching], timeout=self.NEWS_SECONDS)
+
+    async def _fetch(self) -> None:
+        try:
+            self._take(await self._document())
+        except (httpx.HTTPError, WrongKeys) as failed:
+            _log.warning("token keys: cannot be fetched", failure=type(failed).__name__)
+        finally:
+            self._fetching = None
 
     async def _document(self) -> bytes:
         answer = await self._client.get(self._url)

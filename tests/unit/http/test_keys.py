@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from structlog.testing import capture_logs
 
 from kernel.http.keys import AddressKeys, FileKeys, KeysUnavailable, WrongKeys, read_keys
 from kernel.http.problems import Kind, Problem
@@ -43,6 +45,8 @@ class Address(Place):
 
     def __init__(self, text: str = "") -> None:
         self.text, self.asked, self.status = text, 0, 200
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     def says(self, text: str) -> None:
         self.text = text
@@ -56,8 +60,9 @@ class Address(Place):
             "https://issuer.test/keys", dev=dev, client=httpx.AsyncClient(transport=transport)
         )
 
-    def _answer(self, _: httpx.Request) -> httpx.Response:
+    async def _answer(self, _: httpx.Request) -> httpx.Response:
         self.asked += 1
+        await self.answers.wait()
         return httpx.Response(self.status, text=self.text)
 
 
@@ -85,6 +90,26 @@ async def test_a_file_that_is_written_in_place_is_read_again(tmp_path: Path) -> 
     await keys.start()
     file.path.write_text(FOLLOWER.jwks())
     assert await keys.find(FOLLOWER.kid)
+
+
+async def test_a_file_that_could_not_be_read_for_a_while_is_read_once_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = File(tmp_path)
+    file.says(ISSUER.jwks())
+    keys = file.keys()
+    await keys.start()
+    file.says(FOLLOWER.jwks())
+    with monkeypatch.context() as locked, capture_logs() as said:
+        locked.setattr(Path, "read_bytes", _refused)
+        assert [await keys.find(FOLLOWER.kid) for _ in range(3)] == [None] * 3
+        assert await keys.find(ISSUER.kid)
+    assert len(said) == 1
+    assert await keys.find(FOLLOWER.kid)
+
+
+def _refused(_: Path) -> bytes:
+    raise PermissionError
 
 
 async def test_keys_of_an_address_are_kept_and_fetched_again_for_an_unknown_id_but_not_often(
@@ -119,6 +144,73 @@ async def test_keys_of_an_address_that_is_away_are_used_for_a_while_and_then_nob
     with pytest.raises(Problem) as unavailable:
         await Tokens(source, ISSUER.name, ISSUER.audience).actor([f"Bearer {ISSUER.token()}"])
     assert unavailable.value.kind is Kind.UNAVAILABLE
+
+
+async def silent(monkeypatch: pytest.MonkeyPatch) -> tuple[Address, AddressKeys]:
+    """An address that answered once, of which it is time to ask again, and that hangs by then."""
+    address = Address(ISSUER.jwks())
+    source = address.keys()
+    await source.start()
+    address.answers.clear()
+    monkeypatch.setattr(source, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(source, "NEWS_SECONDS", 0.01)
+    return address, source
+
+
+async def test_a_known_key_does_not_wait_for_an_address_that_hangs_and_an_unknown_one_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, source = await silent(monkeypatch)
+    async with asyncio.timeout(1):
+        assert all(await asyncio.gather(*(source.find(ISSUER.kid) for _ in range(50))))
+    unknown = asyncio.create_task(source.find(FOLLOWER.kid))
+    await asyncio.sleep(0.01)
+    assert (address.asked, unknown.done()) == (2, False)
+    address.text = FOLLOWER.jwks()
+    address.answers.set()
+    assert await unknown
+    assert await source.find(ISSUER.kid) is None
+
+
+async def test_a_key_that_is_too_old_waits_for_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    address, source = await silent(monkeypatch)
+    monkeypatch.setattr(source, "STALE_SECONDS", 0.05)
+    await asyncio.sleep(0.06)
+    old = asyncio.create_task(source.find(ISSUER.kid))
+    await asyncio.sleep(0.03)
+    assert not old.done()
+    address.answers.set()
+    assert await old
+
+
+async def test_a_key_that_left_is_refused_at_the_first_look_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, source = await silent(monkeypatch)
+    monkeypatch.setattr(source, "NEWS_SECONDS", 1)
+    address.text = FOLLOWER.jwks()
+    address.answers.set()
+    assert await source.find(ISSUER.kid) is None
+
+
+async def test_who_gives_up_waiting_ends_the_question_for_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, source = await silent(monkeypatch)
+    first, second = (asyncio.create_task(source.find(FOLLOWER.kid)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    address.text = FOLLOWER.jwks()
+    address.answers.set()
+    assert await second
+    assert address.asked == 2
+
+
+async def test_closing_ends_a_question_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, source = await silent(monkeypatch)
+    assert await source.find(ISSUER.kid)
+    await source.close()
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_an_address_that_is_away_does_not_stop_the_start_and_is_asked_again(
