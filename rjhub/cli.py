@@ -154,6 +154,12 @@ def show_case(
         case.show(hub, console(), case_id, as_json=as_json)
 
 
+def given(context: typer.Context, name: str) -> bool:
+    """Whether this option was named, and does not merely have its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 @parked_app.callback(invoke_without_command=True)
 def list_parked(
     context: typer.Context,
@@ -170,6 +176,8 @@ def list_parked(
     if context.invoked_subcommand is None:
         with asking(reach(folder, against, key)) as hub:
             parked.show(hub, console(), as_json=as_json, records=records)
+    elif any(given(context, name) for name in context.params):
+        raise typer.BadParameter(f"name options behind {context.invoked_subcommand}")
 
 
 @parked_app.command("drive")

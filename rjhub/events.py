@@ -23,7 +23,7 @@ from rjhub.child import HubError
 from rjhub.ending import told_to_end
 
 POLL_MS = 500
-COLUMNS = "{:<19}  {:<28}  {:<24}  {:<12}  {:<36}  {}"
+COLUMNS = "{:<19}  {:<28}  {:<24}  {:<23}  {:<36}  {}"
 
 
 class NoBroker(HubError):

@@ -79,6 +79,8 @@ class Asking:
         body: dict[str, str] | None = None,
     ) -> Json:
         """What a service answers; raises NoAnswer, and of it NotThere or NotAllowed."""
+        if service not in self.hub.services:
+            raise NoAnswer(f"{service} is none of the services {', '.join(self.hub.services)}.")
         url, headers = self.hub.services[service] + path, self.hub.headers(role)
         try:
             answer = self.http.request(method, url, headers=headers, params=query, json=body)
@@ -139,7 +141,10 @@ def _came(answer: httpx.Response) -> str:
 
 
 def _detail(answer: httpx.Response) -> str:
+    """What a problem says, and of each field what would be right."""
     try:
-        return str(answer.json()["detail"])
-    except (ValueError, LookupError, TypeError):
+        problem = answer.json()
+        fields = [f"{one['field']}: {one['right']}" for one in problem.get("errors", ())]
+        return "; ".join(fields) or str(problem["detail"])
+    except (ValueError, LookupError, TypeError, AttributeError):
         return answer.text[:200]

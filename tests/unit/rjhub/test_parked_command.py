@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from rjhub import parked
+from rjhub.cli import app
+from rjhub.reach import NoAnswer
 from tests.unit.rjhub.test_reach import PARKED, asking
 
 ROW = {**PARKED, "record": "Zm9v"}
@@ -63,6 +67,23 @@ def test_what_nobody_can_read_is_named_and_given_up_by_its_id() -> None:
         "  1 records that nobody can read; `rjhub parked` names them",
         f"{record} is given up: malformed",
     ]
+
+
+@pytest.mark.parametrize("command", [["drive"], ["drop", "reporting", "a", "b", "c"]])
+def test_an_option_before_the_subcommand_is_refused_so_that_no_other_hub_is_meant(
+    command: list[str],
+) -> None:
+    done = CliRunner().invoke(app, ["parked", "--against", "https://hub.example", *command])
+    assert done.exit_code == 2
+    assert f"name options behind {command[0]}" in done.output
+
+
+def test_what_was_wrong_in_a_request_is_said_with_what_would_be_right() -> None:
+    errors = [{"field": "reason", "right": "'malformed' or 'without_meaning'"}]
+    with pytest.raises(NoAnswer, match="422: reason: 'malformed' or 'without_meaning'"):
+        asking((422, {"detail": "See `errors`.", "errors": errors})).call("reporting", "POST", "/x")
+    with pytest.raises(NoAnswer, match="a is none of the services reporting"):
+        asking().call("a", "POST", "/parked/drop")
 
 
 def test_a_service_that_parks_nothing_is_passed_over() -> None:
