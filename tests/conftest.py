@@ -17,7 +17,6 @@ from xdist.scheduler import LoadScopeScheduling
 from rjhub.child import free_port
 from tests.engines import chosen
 from tests.engines.chosen import start_broker, start_mongod
-from tests.engines.kafka import emptied, with_topics
 
 HERE = Path(__file__).parent
 # What a test asks for, or its file imports, if it comes near an engine that is another one here.
@@ -133,6 +132,8 @@ def apache_kafka() -> Iterator[str]:
 def broker(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a broker without topics, which nobody else uses meanwhile."""
     if not chosen.EMBEDDED:
+        from tests.engines.kafka import emptied
+
         yield emptied(request.getfixturevalue("apache_kafka"))
         return
     engine = start_broker(free_port())
@@ -143,4 +144,6 @@ def broker(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def hub_broker(broker: str) -> str:
     """The address of a broker that has the hub's topics."""
+    from tests.engines.kafka import with_topics
+
     return with_topics(broker)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any, assert_never
 from uuid import UUID, uuid4
 
@@ -27,7 +26,7 @@ from kernel.commands import Commands
 from kernel.decider import Command, Context, Decider, Decision, Refused, Rule, State
 from kernel.http import Asked, NotFound, Page, Paging, allow, allow_all_but, get, post
 from kernel.http.app import application
-from kernel.http.keys import FileKeys
+from kernel.http.keys import Key, Keys, read_keys
 from kernel.http.order import Order
 from kernel.http.surface import Surface, secrets_needed
 from kernel.http.tokens import Tokens
@@ -232,10 +231,26 @@ class Issuer:
         key = self.private[named]
         return jwt.encode(self.claims(**changed), key, self.algorithm(named), {"kid": named})
 
-    def keys(self, folder: Path) -> FileKeys:
-        path = folder / "keys.json"
-        path.write_text(self.jwks())
-        return FileKeys(path, dev=True)
+    def keys(self) -> MemoryKeys:
+        return MemoryKeys(read_keys(self.jwks(), dev=True))
+
+
+@dataclass
+class MemoryKeys:
+    """Keys that stay as they are."""
+
+    held: Keys
+    setting: str = "none"
+
+    async def start(self) -> None:
+        """They are there."""
+
+    async def find(self, kid: str) -> Key | None:
+        """The key of this id."""
+        return self.held.get(kid)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
 
 @dataclass
@@ -272,12 +287,10 @@ class Service:
         await self.documents.write(view, [Document(door, body, {f"door-{door}": 1})])
 
 
-async def small_service(
-    folder: Path, change: Callable[[Surface], Surface] = lambda surface: surface
-) -> Service:
+async def small_service(change: Callable[[Surface], Surface] = lambda surface: surface) -> Service:
     """The small service, ready to be asked; `change` swaps parts of its surface."""
     issuer, commits, documents = Issuer(), MemoryCommits(), MemoryDocuments()
-    tokens = Tokens(issuer.keys(folder), issuer.name, issuer.audience)
+    tokens = Tokens(issuer.keys(), issuer.name, issuer.audience)
     await tokens.start()
     waited: list[tuple[tuple[Position, ...], tuple[str, ...]]] = []
 

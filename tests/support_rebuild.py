@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel.consume.memory import MemoryGroup, MemoryMember
 from kernel.consume.runner import Runner
-from kernel.project.port import Body, Document, Projection
+from kernel.project.port import Body, Projection
 from kernel.rebuild.feeding import Feeding
 from kernel.rebuild.rebuild import Rebuild
 from kernel.rebuild.views import Live
@@ -36,12 +36,16 @@ class Hub:
 
     def versions(self, view: str, who: UUID = ALICE) -> list[int]:
         """The versions of somebody's stream `referral` that a view lists."""
-        document = self.world.documents.all(view).get(who) or Document(who)
-        return [n for stream, n, *_ in document.body.get("seen", []) if stream == "referral"]
+        return seen(self.bodies(view).get(who, {}))
 
     def bodies(self, view: str) -> dict[UUID, Body]:
         """All bodies of a view."""
         return {key: one.body for key, one in self.world.documents.all(view).items()}
+
+
+def seen(body: Body) -> list[int]:
+    """The versions of the stream `referral` that a document lists."""
+    return [n for stream, n, *_ in body.get("seen", []) if stream == "referral"]
 
 
 class Process:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -67,6 +67,14 @@ class Feeding:
     def fed(self) -> tuple[Projection, ...]:
         """Everything that is fed here."""
         return (*self.settled, *(one.projection for one in self.rebuilds.values()))
+
+    def parked(self, waiting: Mapping[str, int]) -> dict[str, int]:
+        """Events parked by read model or policy, of which `waiting` counts those of each view.
+
+        Records that nobody can read belong to none of them: they count under the service's name.
+        """
+        places = {one.name: one.view for one in self.settled} | {self.service: self.service}
+        return {name: waiting.get(view, 0) for name, view in places.items()}
 
     async def prepare(self) -> None:
         """Make indexes, and find out what is live; raises StoreUnavailable.

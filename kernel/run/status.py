@@ -12,7 +12,6 @@ import structlog
 from contracts.envelope import PARTITIONS
 from kernel.consume.lag import Lag
 from kernel.http.status import Figures, Reading, Rebuilding, Sending
-from kernel.rebuild.feeding import Feeding
 from kernel.rebuild.rebuild import Rebuild
 from kernel.run.consumers import Consumers
 from kernel.run.engines import Engines
@@ -77,7 +76,9 @@ class Measured:
         )
 
     async def _parked(self) -> dict[str, int]:
-        found = parked(self.engines.parts.feeding, await self.engines.ports.queue.count())
+        if (feeding := self.engines.parts.feeding) is None:
+            return {}
+        found = feeding.parked(await self.engines.ports.queue.count())
         return {name: count for name, count in found.items() if count}
 
     async def _rebuilds(self) -> tuple[Rebuilding, ...]:
@@ -86,17 +87,6 @@ class Measured:
             return ()
         waiting = await self.engines.ports.queue.count()
         return tuple(await rebuilding(consumers, waiting))
-
-
-def parked(feeding: Feeding | None, waiting: Mapping[str, int]) -> dict[str, int]:
-    """Events parked by read model or policy, of which `waiting` counts those of each view.
-
-    Records that nobody can read belong to none of them: they count under the service's own name.
-    """
-    if feeding is None:
-        return {}
-    places = {one.name: one.view for one in feeding.settled} | {feeding.service: feeding.service}
-    return {name: waiting.get(view, 0) for name, view in places.items()}
 
 
 async def rebuilding(consumers: Consumers, waiting: Mapping[str, int]) -> list[Rebuilding]:

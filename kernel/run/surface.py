@@ -13,10 +13,11 @@ from kernel.http.tokens import Tokens
 from kernel.log import NotLetIn
 from kernel.observe.health import Check
 from kernel.observe.metrics import Metrics
+from kernel.rebuild.feeding import Feeding
 from kernel.relay.relay import Relay
 from kernel.run.consumers import Consumers
 from kernel.run.engines import Engines
-from kernel.run.status import Measured, parked, rebuilding
+from kernel.run.status import Measured, rebuilding
 from kernel.service import Service
 from kernel.settings import Settings
 
@@ -94,8 +95,9 @@ class _Sources:
 
     def metrics(self) -> Metrics:
         metrics = Metrics()
-        metrics.source("parked", lambda: self.parked(metrics))
         metrics.source("clock", lambda: self.clock(metrics))
+        if feeding := self.engines.parts.feeding:
+            metrics.source("parked", lambda: self.parked(metrics, feeding))
         if consumers := self.engines.consumers:
             metrics.source("lag", lambda: self.lag(metrics, consumers))
             metrics.source("rebuilds", lambda: self.rebuilds(metrics, consumers))
@@ -103,9 +105,9 @@ class _Sources:
             metrics.source("outbox", lambda: self.outbox(metrics, relay))
         return metrics
 
-    async def parked(self, metrics: Metrics) -> None:
+    async def parked(self, metrics: Metrics, feeding: Feeding) -> None:
         waiting = await self.engines.ports.queue.count()
-        for name, count in parked(self.engines.parts.feeding, waiting).items():
+        for name, count in feeding.parked(waiting).items():
             metrics.parked.labels(name).set(count)
 
     async def clock(self, metrics: Metrics) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules import read
+
 ROOT = Path(__file__).parents[2]
 PAGES = ("guarantees", "traps")
 
@@ -26,3 +28,11 @@ def test_what_a_page_says_is_shown_by_a_test_that_exists(words: str, path: str) 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_are_found(page: str) -> None:
     assert len(shown(page)) > 20
+
+
+def test_the_rules_of_this_checkout_all_have_words_and_a_source() -> None:
+    found = list(read(ROOT).known())
+    assert len(found) > 20
+    for rule in found:
+        assert rule.words.endswith(".")
+        assert rule.source

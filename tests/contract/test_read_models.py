@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def test_what_a_version_makes_of_the_same_history_stays_the_same(projection: Pro
 
 
 @pytest.mark.parametrize("view", RELEASED)
-async def test_this_release_answers_from_what_others_have_left(view: str, tmp_path: Path) -> None:
+async def test_this_release_answers_from_what_others_have_left(view: str) -> None:
     views = {one.name: one.view for one in SERVICE.projections} | {view.partition("__")[0]: view}
     documents, live = MemoryDocuments(), Live()
     live.show(views)
@@ -44,7 +43,6 @@ async def test_this_release_answers_from_what_others_have_left(view: str, tmp_pa
         there = replace(folded(projection), revision=0, body=kept(views[projection.name]))
         assert await documents.write(views[projection.name], [there]) == [Written()]
     service = await small_service(
-        tmp_path,
         lambda surface: replace(
             surface, name="reporting", routes=SERVICE.routes, documents=documents, live=live
         ),

@@ -12,46 +12,26 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from rjhub import child, engines
+from rjhub import child
 from rjhub.child import Running, Spec, free_port
 from rjhub.folder import Folder
 from rjhub.plan import Plan, make_plan
-from tests.engines import containers, jars
+from tests.engines.kind import Engines
 
 OURS = "RJHUB_TEST_"
 MONGO, KAFKA = os.environ.get(f"{OURS}MONGO"), os.environ.get(f"{OURS}KAFKA")
 
 
-@dataclass(frozen=True)
-class Engines:
-    """How a database and a broker are started on a folder of their own."""
-
-    database: Callable[[Path, int], Spec]
-    broker: Callable[[Path, int], Spec]
-    brokers: Callable[[Path, list[int]], list[Spec]] | None = None
-    running: type[Running] = Running
-    prepare: Callable[[], None] | None = None
-
-
-KINDS = {
-    "embedded": Engines(engines.mongod, lambda _, port: engines.broker(port)),
-    "containers": Engines(
-        containers.database,
-        containers.broker,
-        containers.brokers,
-        containers.Contained,
-        containers.prepare,
-    ),
-    "jars": Engines(engines.mongod, jars.broker, jars.brokers, prepare=jars.prepare),
-}
+KINDS = ("embedded", "containers", "jars")
 NAME = "addresses" if MONGO and KAFKA else os.environ.get(f"{OURS}ENGINES", "embedded")
 EMBEDDED = NAME == "embedded"
 # `python -m` this, instead of rjhub, where a hub shall run on these engines.
@@ -59,8 +39,8 @@ PROGRAM = "rjhub" if EMBEDDED else "tests.engines.hub"
 
 if NAME not in {*KINDS, "addresses"}:
     raise SystemExit(f"{OURS}ENGINES: {NAME} is none of {', '.join(KINDS)}")
-if NAME == "containers":
-    containers.name_the_run()
+# The others stay where they are: a client of Docker takes longer to import than a test to run.
+ENGINES: Engines | None = import_module(f"tests.engines.{NAME}").ENGINES if NAME in KINDS else None
 
 
 def start_mongod(data: Path, port: int, log: Path | None = None) -> Running:
@@ -109,14 +89,14 @@ def environment() -> dict[str, str]:
 
 def prepare() -> None:
     """What is done once, before any worker would do it."""
-    if NAME in KINDS and (how := KINDS[NAME].prepare):
-        how()
+    if ENGINES:
+        ENGINES.prepare()
 
 
 def remove_all() -> None:
-    """Whatever a run on containers has left."""
-    if NAME == "containers":
-        containers.remove_all()
+    """Whatever this run has left."""
+    if ENGINES:
+        ENGINES.remove_all()
 
 
 def _without_ours(env: Mapping[str, str]) -> dict[str, str]:
@@ -125,9 +105,9 @@ def _without_ours(env: Mapping[str, str]) -> dict[str, str]:
 
 def own() -> Engines:
     """How a test starts engines of its own; skips it where there are only addresses."""
-    if NAME == "addresses":
+    if ENGINES is None:
         pytest.skip("needs an engine of its own, to start and end as it likes")
-    return KINDS[NAME]
+    return ENGINES
 
 
 @cache

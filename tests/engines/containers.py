@@ -25,6 +25,7 @@ from tests.engines.kafka import (
     settings_of,
     variables,
 )
+from tests.engines.kind import Engines
 
 RUN = "RJHUB_TEST_RUN"
 ROOT = Path(__file__).parents[2]
@@ -160,15 +161,6 @@ def prepare() -> None:
             child.start(spec).stop(PATIENCE)
 
 
-def name_the_run() -> None:
-    """Done before any child starts, so that all that this run leaves can be found at its end.
-
-    Each container is removed with the process that stands for it: testcontainers needs none more.
-    """
-    os.environ.setdefault(RUN, uuid4().hex)
-    os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
-
-
 def image(name: str) -> str:
     """The image of this name that the compose file pins."""
     compose = (ROOT / "docker-compose.yml").read_text().splitlines()
@@ -189,3 +181,10 @@ def _name(url: str) -> str:
 
 def _volume(folder: str) -> str:
     return f"rjhub-test-{sha256(folder.encode()).hexdigest()[:20]}"
+
+
+ENGINES = Engines(database, broker, brokers, Contained, prepare, remove_all)
+# Before any child starts, so that all that this run leaves can be found at its end. Each container
+# is removed with the process that stands for it: testcontainers needs none more.
+os.environ.setdefault(RUN, uuid4().hex)
+os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from rjhub import child
 from rjhub.child import LOCALHOST, HubError, Spec, free_port
-from rjhub.engines import plain_environment
+from rjhub.engines import mongod, plain_environment
 from tests.engines.cache import cached, kept
 from tests.engines.kafka import JVM, PATIENCE, Among, among, cluster_id, in_service, settings_of
+from tests.engines.kind import Engines
 
 POM = Path(__file__).with_name("pom.xml")
 CLASSES = "classes.jsa"
@@ -100,3 +101,6 @@ def _run(command: list[str]) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise HubError(f"{command[0]} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
+
+
+ENGINES = Engines(mongod, broker, brokers, prepare=prepare)

@@ -8,7 +8,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -42,8 +41,8 @@ def _client(service: Service, port: int) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> Service:
-    return await small_service(tmp_path)
+async def service() -> Service:
+    return await small_service()
 
 
 async def test_a_command_and_its_repetition_over_a_real_socket(service: Service) -> None:
@@ -97,7 +96,7 @@ async def test_an_odd_client_is_turned_away_and_harms_nobody(service: Service, s
         assert (await client.get("/doors")).status_code == 200
 
 
-async def test_a_stop_takes_no_more_and_finishes_what_is_under_way(tmp_path: Path) -> None:
+async def test_a_stop_takes_no_more_and_finishes_what_is_under_way() -> None:
     waiting, go = asyncio.Event(), asyncio.Event()
 
     async def waiter(_: tuple[Position, ...], __: tuple[str, ...]) -> None:
@@ -107,7 +106,7 @@ async def test_a_stop_takes_no_more_and_finishes_what_is_under_way(tmp_path: Pat
     def change(surface: Surface) -> Surface:
         return replace(surface, waiter=waiter)
 
-    service = await small_service(tmp_path, change)
+    service = await small_service(change)
     async with _served(service.app) as (port, stop), _client(service, port) as client:
         headers = {"After": "door-5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10@1"}
         under_way = asyncio.create_task(client.get("/doors", headers=headers))
@@ -119,7 +118,7 @@ async def test_a_stop_takes_no_more_and_finishes_what_is_under_way(tmp_path: Pat
 
 
 async def test_a_call_that_outlasts_the_grace_is_refused_with_when_to_repeat_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(server, "GRACE_SECONDS", 0)
     waiting = asyncio.Event()
@@ -128,7 +127,7 @@ async def test_a_call_that_outlasts_the_grace_is_refused_with_when_to_repeat_it(
         waiting.set()
         await asyncio.Event().wait()
 
-    service = await small_service(tmp_path, lambda surface: replace(surface, waiter=waiter))
+    service = await small_service(lambda surface: replace(surface, waiter=waiter))
     async with _served(service.app) as (port, stop), _client(service, port) as client:
         headers = {"After": "door-5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10@1"}
         under_way = asyncio.create_task(client.get("/doors", headers=headers))
@@ -180,9 +179,9 @@ async def test_a_cancelled_service_lets_go_of_its_port(service: Service) -> None
     assert _is_shut(port)
 
 
-async def test_a_command_is_answered_on_uvloop_as_well(tmp_path: Path) -> None:
+async def test_a_command_is_answered_on_uvloop_as_well() -> None:
     async def once() -> int:
-        service = await small_service(tmp_path)
+        service = await small_service()
         async with _served(service.app) as (port, _), _client(service, port) as client:
             return (await client.post("/doors", json={"colour": "red"}, headers=key())).status_code
 

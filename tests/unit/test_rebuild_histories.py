@@ -18,7 +18,7 @@ from kernel.rebuild.feeding import NotNow
 from kernel.rebuild.views import Alias, NotBuilt
 from kernel.store.port import StoreUnavailable
 from tests.support_folds import ALICE, BOB, CAROL, step, walk
-from tests.support_rebuild import MANY, Hub, Process
+from tests.support_rebuild import MANY, Hub, Process, seen
 from tests.unit.test_rebuild import with_steps
 
 PEOPLE = (ALICE, BOB, CAROL)
@@ -152,8 +152,9 @@ class History:
                 views = process.view, process.live.view("same")
             except NotBuilt:
                 continue
+            bodies = {view: self.hub.bodies(view) for view in views}
             for view, who in product(views, PEOPLE):
-                found = len(self.hub.versions(view, who))
+                found = len(seen(bodies[view].get(who, {})))
                 assert found >= self.told.get((view, who), 0), (view, who)
                 self.told[view, who] = found
 

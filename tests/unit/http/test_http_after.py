@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -19,7 +18,7 @@ from tests.support_virtual import in_virtual_time
 DOOR = uuid4()
 
 
-async def _service(folder: Path, world: World) -> Service:
+async def _service(world: World) -> Service:
     """The small service, which really waits: for its own doors, and for the policies of a world."""
 
     def waits(given: Surface) -> Surface:
@@ -27,7 +26,7 @@ async def _service(folder: Path, world: World) -> Service:
         waiter = Waiting(world.documents, projections, given.live, world.attendants, ["door"])
         return replace(given, waiter=waiter)
 
-    return await small_service(folder, waits)
+    return await small_service(waits)
 
 
 async def _build(service: Service) -> httpx.Response:
@@ -50,8 +49,8 @@ def _seconds() -> float:
 
 
 @in_virtual_time
-async def test_a_question_waits_five_seconds_for_what_is_never_folded(tmp_path: Path) -> None:
-    service = await _service(tmp_path, World())
+async def test_a_question_waits_five_seconds_for_what_is_never_folded() -> None:
+    service = await _service(World())
     async with service.client() as client:
         answer = await client.get(f"/doors/{DOOR}", headers={"After": f"door-{DOOR}@1"})
     assert _in_vain(answer), answer.text
@@ -59,8 +58,8 @@ async def test_a_question_waits_five_seconds_for_what_is_never_folded(tmp_path: 
 
 
 @in_virtual_time
-async def test_a_command_waits_five_seconds_for_what_no_policy_hears_of(tmp_path: Path) -> None:
-    service = await _service(tmp_path, World())
+async def test_a_command_waits_five_seconds_for_what_no_policy_hears_of() -> None:
+    service = await _service(World())
     answer = await _build(service)
     assert _in_vain(answer), answer.text
     assert _seconds() == 5
@@ -68,12 +67,10 @@ async def test_a_command_waits_five_seconds_for_what_no_policy_hears_of(tmp_path
 
 
 @in_virtual_time
-async def test_a_command_waits_five_seconds_for_what_a_policy_does_not_send(
-    tmp_path: Path,
-) -> None:
+async def test_a_command_waits_five_seconds_for_what_a_policy_does_not_send() -> None:
     world = World()
     await world.fold(rung(0))
-    service = await _service(tmp_path, world)
+    service = await _service(world)
     answer = await _build(service)
     assert _in_vain(answer), answer.text
     assert _seconds() == 5
@@ -81,19 +78,19 @@ async def test_a_command_waits_five_seconds_for_what_a_policy_does_not_send(
 
 
 @in_virtual_time
-async def test_a_gap_that_five_seconds_do_not_fill_is_said_to_be_parked(tmp_path: Path) -> None:
+async def test_a_gap_that_five_seconds_do_not_fill_is_said_to_be_parked() -> None:
     world = World()
     await world.fold(rung(1))
-    answer = await _build(await _service(tmp_path, world))
+    answer = await _build(await _service(world))
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:rjhub:problem:parked")
     assert _seconds() == 5
 
 
 @in_virtual_time
-async def test_a_command_is_carried_out_as_soon_as_the_policy_has_sent(tmp_path: Path) -> None:
+async def test_a_command_is_carried_out_as_soon_as_the_policy_has_sent() -> None:
     world = World()
     await world.fold(rung(0))
-    building = asyncio.create_task(_build(await _service(tmp_path, world)))
+    building = asyncio.create_task(_build(await _service(world)))
     await asyncio.sleep(4.5)
     assert not building.done()
     await world.loop.settle()

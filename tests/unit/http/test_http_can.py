@@ -6,7 +6,6 @@ import importlib
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -59,11 +58,11 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> Service:
+async def service(clock: FixedClock) -> Service:
     def change(surface: Surface) -> Surface:
         return replace(surface, routes=(*DOOR_ROUTES, PAINT), clock=clock)
 
-    service = await small_service(tmp_path, change)
+    service = await small_service(change)
     commands = Commands(EventStore(service.commits), clock, "/rj/doors", decode, HUB)
     return Service(
         service.issuer,
@@ -215,9 +214,9 @@ def _is_nested(one: Any) -> bool:
     return isinstance(one, dict) or (isinstance(one, list) and any(map(_is_nested, one)))
 
 
-async def test_a_nested_field_that_is_no_json_is_named(tmp_path: Path) -> None:
+async def test_a_nested_field_that_is_no_json_is_named() -> None:
     (row,) = (one for one in ABOUT_RECORDS if one.name == "ReachAgreement")
-    service = await small_service(tmp_path, lambda surface: replace(surface, routes=(row,)))
+    service = await small_service(lambda surface: replace(surface, routes=(row,)))
     async with service.client(role=min(row.policy.roles)) as client:
         path = (can.path_of(row) or "").replace(f"{{{row.subject}}}", str(uuid4()))
         asked = as_query(example_of(row.body)) | {"items": "{"}
@@ -227,7 +226,7 @@ async def test_a_nested_field_that_is_no_json_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-async def test_every_command_about_a_record_can_be_tried(name: str, tmp_path: Path) -> None:
+async def test_every_command_about_a_record_can_be_tried(name: str) -> None:
     rows = [
         row
         for row in ABOUT_RECORDS
@@ -238,7 +237,7 @@ async def test_every_command_about_a_record_can_be_tried(name: str, tmp_path: Pa
         secrets = dict.fromkeys(secrets_needed(tuple(rows)), b"-" * 32)
         return replace(surface, routes=tuple(rows), secrets=secrets)
 
-    service = await small_service(tmp_path, change)
+    service = await small_service(change)
     for row in rows:
         routes = [one for one in service.app.routes if isinstance(one, APIRoute)]
         ways = [one for one in routes if one.path == can.path_of(row)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -38,8 +37,8 @@ ID = "5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10"
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> Service:
-    return await small_service(tmp_path)
+async def service() -> Service:
+    return await small_service()
 
 
 async def _build(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
@@ -216,11 +215,9 @@ async def test_a_command_that_cannot_be_tried_to_the_end_is_a_503_never_a_refusa
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_a_command_that_would_record_too_much_is_a_413_and_records_nothing(
-    tmp_path: Path,
-) -> None:
+async def test_a_command_that_would_record_too_much_is_a_413_and_records_nothing() -> None:
     """However little was sent: the bound is on what would be recorded."""
-    service = await small_service(tmp_path, _with_a_door_that_keeps_opening)
+    service = await small_service(_with_a_door_that_keeps_opening)
     async with service.client() as client:
         answer = await _build(client)
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:rjhub:problem:too-large")
@@ -269,12 +266,12 @@ async def test_after_that_names_no_position_is_malformed(service: Service, sent:
 
 @pytest.mark.parametrize(("raised", "status"), [(NotYet, 504), (Parked, 409)])
 async def test_after_says_what_does_not_come_in_time_and_what_is_parked(
-    tmp_path: Path, raised: type[Exception], status: int
+    raised: type[Exception], status: int
 ) -> None:
     async def never(*_: object) -> None:
         raise raised
 
-    service = await small_service(tmp_path, lambda given: _with_waiter(given, never))
+    service = await small_service(lambda given: _with_waiter(given, never))
     async with service.client() as client:
         answer = await _build(client, After=f"door-{uuid4()}@1")
     assert answer.status_code == status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,8 +31,8 @@ from tests.support_http import (
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> Service:
-    return await small_service(tmp_path)
+async def service() -> Service:
+    return await small_service()
 
 
 async def _forgotten() -> dict[str, str]:

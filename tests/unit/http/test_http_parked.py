@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from kernel.http import parked
-from kernel.run.status import parked as counted
 from tests.support_consume import CONSUMER, World
 from tests.support_folds import partition_of, step, undecodable, unreadable, walk
 from tests.support_http import Service, small_service
@@ -29,8 +27,8 @@ async def world() -> World:
 
 
 @pytest.fixture
-async def service(tmp_path: Path, world: World) -> Service:
-    return await small_service(tmp_path, lambda surface: replace(surface, parking=world.parking))
+async def service(world: World) -> Service:
+    return await small_service(lambda surface: replace(surface, parking=world.parking))
 
 
 async def ask(service: Service, method: str, path: str, **body: Any) -> httpx.Response:
@@ -76,5 +74,4 @@ async def test_a_record_that_nobody_can_read_is_given_up_by_its_id(service: Serv
 
 async def test_what_nobody_can_read_counts_as_parked() -> None:
     process = await Hub().start(walk())
-    assert counted(process.feeding, {CONSUMER: 2, "walk__1": 1}) == {"walk": 1, CONSUMER: 2}
-    assert counted(None, {CONSUMER: 2}) == {}
+    assert process.feeding.parked({CONSUMER: 2, "walk__1": 1}) == {"walk": 1, CONSUMER: 2}

@@ -24,8 +24,8 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-async def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return await small_service(tmp_path_factory.mktemp("http"))
+async def service() -> Service:
+    return await small_service()
 
 
 async def _sent(service: Service, content: Any, **headers: str) -> httpx.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,8 +26,8 @@ async def process() -> Process:
 
 
 @pytest.fixture
-async def service(tmp_path: Path, process: Process) -> Service:
-    return await small_service(tmp_path, lambda surface: replace(surface, feeding=process.feeding))
+async def service(process: Process) -> Service:
+    return await small_service(lambda surface: replace(surface, feeding=process.feeding))
 
 
 async def told(service: Service) -> Any:
@@ -80,8 +79,8 @@ async def test_no_other_read_model_is_there_to_be_made(service: Service, what: s
     assert "Jane" not in wrong.text
 
 
-async def test_what_has_no_view_yet_is_not_answered(tmp_path: Path) -> None:
-    service = await small_service(tmp_path, lambda surface: replace(surface, live=Live()))
+async def test_what_has_no_view_yet_is_not_answered() -> None:
+    service = await small_service(lambda surface: replace(surface, live=Live()))
     async with service.client() as client:
         answer = await client.get(f"/doors/{ALICE}")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -25,13 +24,13 @@ COMMANDS = [row for rows in ROUTES.values() for row in rows if isinstance(row, C
 
 
 @pytest.fixture(params=SERVICES)
-async def service(request: pytest.FixtureRequest, tmp_path: Path) -> Service:
+async def service(request: pytest.FixtureRequest) -> Service:
     def change(surface: Surface) -> Surface:
         routes = ROUTES[request.param]
         secrets = dict.fromkeys(secrets_needed(routes), b"-" * 32)
         return replace(surface, name=request.param, routes=routes, secrets=secrets)
 
-    return await small_service(tmp_path, change)
+    return await small_service(change)
 
 
 def _addresses(service: Service) -> list[tuple[str, str]]:

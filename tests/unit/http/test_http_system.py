@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -29,8 +28,8 @@ from tests.support_metrics import Samples, samples_of
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> Service:
-    return await small_service(tmp_path)
+async def service() -> Service:
+    return await small_service()
 
 
 async def _get(service: Service, path: str, **claims: Any) -> httpx.Response:
@@ -65,11 +64,11 @@ async def _hangs() -> None:
 
 
 async def test_a_service_is_unready_with_the_names_of_what_does_not_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
     change = _with_checks(store=_fine, topics=_says_no, consumer=_hangs, database=_raises)
-    answer = await _get(await small_service(tmp_path, change), "/health/ready", token="")
+    answer = await _get(await small_service(change), "/health/ready", token="")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"] == [
@@ -80,8 +79,8 @@ async def test_a_service_is_unready_with_the_names_of_what_does_not_work(
     assert "canary" not in answer.text
 
 
-async def test_a_ready_service_says_how_long_each_check_took(tmp_path: Path) -> None:
-    service = await small_service(tmp_path, _with_checks(store=_fine))
+async def test_a_ready_service_says_how_long_each_check_took() -> None:
+    service = await small_service(_with_checks(store=_fine))
     answer = await _get(service, "/health/ready", token="")
     assert answer.json()["checks"]["store"]["milliseconds"] >= 0
 
@@ -90,14 +89,12 @@ async def _figures() -> Figures:
     return Figures(reading=Reading(partitions=3, of=64, events=7, seconds=1.5), parked={"doors": 2})
 
 
-async def test_operations_are_told_what_works_what_waits_and_what_is_parked(
-    tmp_path: Path,
-) -> None:
+async def test_operations_are_told_what_works_what_waits_and_what_is_parked() -> None:
     def change(surface: Surface) -> Surface:
         checks: dict[str, Check] = {"store": _fine, "topics": _says_no}
         return replace(surface, measure=_figures, checks=checks)
 
-    service = await small_service(tmp_path, change)
+    service = await small_service(change)
     told = (await _get(service, "/status", role="operations")).json()
     assert told["wrong"] == [{"field": "topics", "right": "no topic rj.case"}]
     assert told["reading"] == {"partitions": 3, "of": 64, "events": 7, "seconds": 1.5}
@@ -148,12 +145,10 @@ async def test_a_source_that_fails_hides_no_other_and_is_counted(service: Servic
     assert (await _samples(service))["rjhub_metrics_refresh_failures_total"][("broken",)] == 2
 
 
-async def test_metrics_say_which_parts_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_metrics_say_which_parts_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
     service = await small_service(
-        tmp_path, _with_checks(store=_fine, topics=_says_no, consumer=_hangs, database=_raises)
+        _with_checks(store=_fine, topics=_says_no, consumer=_hangs, database=_raises)
     )
     assert (await _samples(service))["rjhub_check_failed"] == {
         ("store",): 0,
@@ -190,10 +185,8 @@ async def test_lag_is_shown_by_partition_and_forgotten_when_the_partition_is_los
     assert samples["rjhub_consumer_lag_seconds"][("doors", "1", "rj.case")] == 0.5
 
 
-async def test_two_services_in_one_process_have_metrics_of_their_own(tmp_path: Path) -> None:
-    for name in ("one", "other"):
-        (tmp_path / name).mkdir()
-    one, other = [await small_service(tmp_path / name) for name in ("one", "other")]
+async def test_two_services_in_one_process_have_metrics_of_their_own() -> None:
+    one, other = await small_service(), await small_service()
     await _get(one, "/doors")
     assert ("GET", "/doors", "200") in (await _samples(one))["rjhub_http_requests_total"]
     assert ("GET", "/doors", "200") not in (await _samples(other)).get(
@@ -283,11 +276,11 @@ async def test_every_answer_has_the_security_headers(service: Service) -> None:
 
 
 @pytest.fixture
-async def developed(tmp_path: Path) -> Service:
+async def developed() -> Service:
     def change(surface: Surface) -> Surface:
         return replace(surface, dev_clock=_Clock(NOW))
 
-    return await small_service(tmp_path, change)
+    return await small_service(change)
 
 
 class _Clock(FixedClock):

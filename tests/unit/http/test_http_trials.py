@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -65,11 +64,11 @@ NEIGHBOURLY = post(
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> Service:
+async def doors() -> Service:
     def change(surface: Surface) -> Surface:
         return replace(surface, routes=(*surface.routes[:2], OPENING))
 
-    return await small_service(tmp_path, change)
+    return await small_service(change)
 
 
 async def built(doors: Service, **claims: Any) -> str:
@@ -110,8 +109,8 @@ async def test_what_was_known_at_a_moment_is_told(doors: Service) -> None:
     assert (await then.state(DOOR, commit.subject)).owner is None
 
 
-async def test_a_row_that_cannot_be_tried_is_not_offered(tmp_path: Path) -> None:
-    doors = await small_service(tmp_path, lambda one: replace(one, routes=(NEIGHBOURLY,)))
+async def test_a_row_that_cannot_be_tried_is_not_offered() -> None:
+    doors = await small_service(lambda one: replace(one, routes=(NEIGHBOURLY,)))
     async with doors.client() as client:
         paths = (await client.get("/openapi.json")).json()["paths"]
     assert "/doors/{door}/call" in paths
@@ -127,11 +126,11 @@ async def test_a_step_may_be_taken_as_the_system(doors: Service) -> None:
     assert (opened.role, opened.org) == (Role.SYSTEM, HOUSING)
 
 
-async def test_another_service_is_asked_and_heard_before_one_goes_on(tmp_path: Path) -> None:
-    neighbour = await small_service(tmp_path)
+async def test_another_service_is_asked_and_heard_before_one_goes_on() -> None:
+    neighbour = await small_service()
     peers = MemoryPeers({"neighbour": Peer(neighbour.surface.routes, neighbour.surface.commands)})
     doors = await small_service(
-        tmp_path, lambda one: replace(one, routes=(*one.routes[:1], NEIGHBOURLY), peers=peers)
+        lambda one: replace(one, routes=(*one.routes[:1], NEIGHBOURLY), peers=peers)
     )
     door = await built(doors)
     for commit in await doors.commits.load(f"door-{door}"):

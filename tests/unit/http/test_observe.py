@@ -7,7 +7,6 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -47,8 +46,8 @@ def lines() -> Iterator[Lines]:
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> Service:
-    return await small_service(tmp_path)
+async def service() -> Service:
+    return await small_service()
 
 
 def test_a_correlation_id_of_our_form_is_kept() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -63,8 +62,8 @@ def on_the_twin(doors: Service) -> Peers:
 
 
 @pytest.fixture(params=[over_http, on_the_twin])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    doors = await small_service(tmp_path)
+async def world(request: pytest.FixtureRequest) -> World:
+    doors = await small_service()
     reach: Callable[[Service], Peers] = request.param
     return World(doors, reach(doors))
 
@@ -174,16 +173,16 @@ class TestHttp:
 
 
 class TestTwin:
-    async def test_a_letter_is_lost(self, tmp_path: Path) -> None:
-        world, peers = await self.troubled(tmp_path, Trouble.LOST)
+    async def test_a_letter_is_lost(self) -> None:
+        world, peers = await self.troubled(Trouble.LOST)
         door = await world.built()
         with pytest.raises(PeerUnavailable):
             await peers.tell(world.letter(door))
         assert await world.versions(door) == 1
         assert len(peers.sent) == 1
 
-    async def test_a_reply_is_lost(self, tmp_path: Path) -> None:
-        world, peers = await self.troubled(tmp_path, Trouble.REPLY_LOST, None)
+    async def test_a_reply_is_lost(self) -> None:
+        world, peers = await self.troubled(Trouble.REPLY_LOST, None)
         door = await world.built()
         letter = world.letter(door)
         with pytest.raises(PeerUnavailable):
@@ -191,10 +190,8 @@ class TestTwin:
         assert await world.versions(door) == 2
         assert isinstance(await peers.tell(letter), Told)
 
-    async def troubled(
-        self, tmp_path: Path, *troubles: Trouble | None
-    ) -> tuple[World, MemoryPeers]:
-        doors = await small_service(tmp_path)
+    async def troubled(self, *troubles: Trouble | None) -> tuple[World, MemoryPeers]:
+        doors = await small_service()
         peers = MemoryPeers(
             {"doors": Peer(doors.surface.routes, doors.surface.commands)}, deque(troubles)
         )

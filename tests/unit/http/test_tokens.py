@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,8 +18,8 @@ SUBJECT = "5d1c4f0e-6a55-4c0b-9b0e-2f6a1d3c7e10"
 
 
 @pytest.fixture
-async def tokens(tmp_path: Path) -> Tokens:
-    found = Tokens(ISSUER.keys(tmp_path), ISSUER.name, ISSUER.audience)
+async def tokens() -> Tokens:
+    found = Tokens(ISSUER.keys(), ISSUER.name, ISSUER.audience)
     await found.start()
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -75,9 +74,9 @@ class Counter:
 
 
 @pytest.fixture
-async def counter(tmp_path: Path) -> Counter:
+async def counter() -> Counter:
     issuer, commits = Issuer(), MemoryCommits()
-    tokens = Tokens(issuer.keys(tmp_path), issuer.name, issuer.audience)
+    tokens = Tokens(issuer.keys(), issuer.name, issuer.audience)
     await tokens.keys.start()
     commands = Commands(EventStore(commits), FixedClock(NOW), "/rj/referral", decode, HUB)
     secrets = {name: name.encode().ljust(32, b"-") for name in secrets_needed(SERVICE.routes)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +36,14 @@ QUARTER = (
 )
 
 
-async def service_with(folder: Path, stories: Iterable[Story]) -> Service:
+def new(stories: Iterable[Story]) -> list[Document]:
+    return [replace(kept(one), revision=0) for one in stories]
+
+
+async def service_with(found: list[Document]) -> Service:
     documents = MemoryDocuments()
-    found = [replace(kept(one), revision=0) for one in stories]
     assert set(await documents.write(MILESTONES.view, found)) <= {Written()}
     service = await small_service(
-        folder,
         lambda surface: replace(
             surface,
             name="reporting",
@@ -56,9 +57,14 @@ async def service_with(folder: Path, stories: Iterable[Story]) -> Service:
     return service
 
 
+@pytest.fixture(scope="module")
+def quarter() -> list[Document]:
+    return new(QUARTER)
+
+
 @pytest.fixture
-async def reporting(tmp_path: Path) -> Service:
-    return await service_with(tmp_path, QUARTER)
+async def reporting(quarter: list[Document]) -> Service:
+    return await service_with(quarter)
 
 
 async def ask(service: Service, path: str, role: Role, org: UUID = HUB) -> httpx.Response:
@@ -116,16 +122,16 @@ async def test_a_figure_of_endings_is_told_by_code(reporting: Service) -> None:
     assert (await figure(reporting, "take_up"))["by_code"] is None
 
 
-async def test_a_time_has_a_ninth_decile_and_a_plain_number_no_denominator(tmp_path: Path) -> None:
+async def test_a_time_has_a_ninth_decile_and_a_plain_number_no_denominator() -> None:
     stories = [case("one", contacted(ContactOutcome.REACHED, FIRST))]
-    service = await service_with(tmp_path, stories)
+    service = await service_with(new(stories))
     found = await figure(service, "time_to_contact")
     assert (found["unit"], found["value"], found["p90"]) == ("days", 0.0, 0.0)
     assert (await figure(service, "referrals"))["denominator"] is None
 
 
-async def test_without_cases_a_share_is_null(tmp_path: Path) -> None:
-    found = await figure(await service_with(tmp_path, []), "take_up")
+async def test_without_cases_a_share_is_null() -> None:
+    found = await figure(await service_with([]), "take_up")
     assert (found["numerator"], found["denominator"], found["value"]) == (0, 0, None)
 
 
@@ -190,7 +196,7 @@ class TestCases:
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            path = f"/figures/{name}/cases?limit=7{cursor}{query}"
+            path = f"/figures/{name}/cases?limit=17{cursor}{query}"
             page = await told(service, path, Role.SUPERVISOR)
             found += page["items"]
             if page["next"] is None:

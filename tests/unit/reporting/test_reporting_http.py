@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -29,17 +28,25 @@ CASE_PATH, TIMELINE_PATH = f"/cases/{CASE}", f"/cases/{CASE}/timeline"
 READS = sorted(set(Role) - {Role.SYSTEM, Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS})
 
 
-async def keep(documents: MemoryDocuments, story: Story) -> None:
-    for projection in SERVICE.projections:
-        kept = replace(document(projection, story.told), revision=0)
-        assert await documents.write(projection.view, [kept]) == [Written()]
+def new(story: Story) -> dict[str, Document]:
+    """What each view holds of it."""
+    return {one.view: replace(document(one, story.told), revision=0) for one in SERVICE.projections}
+
+
+async def keep(documents: MemoryDocuments, found: dict[str, Document]) -> None:
+    for view, one in found.items():
+        assert await documents.write(view, [one]) == [Written()]
+
+
+@pytest.fixture(scope="module")
+def lost() -> dict[str, Document]:
+    return new(agreed_and_lost())
 
 
 @pytest.fixture
-async def reporting(tmp_path: Path) -> Service:
+async def reporting(lost: dict[str, Document]) -> Service:
     documents = MemoryDocuments()
     service = await small_service(
-        tmp_path,
         lambda surface: replace(
             surface,
             name="reporting",
@@ -49,7 +56,7 @@ async def reporting(tmp_path: Path) -> Service:
         ),
     )
     service.documents = documents
-    await keep(documents, agreed_and_lost())
+    await keep(documents, lost)
     return service
 
 
@@ -105,7 +112,7 @@ async def test_an_organisation_that_is_no_controller_does_not_see_what_people_sa
 ) -> None:
     story = Story(case=an_id("other case"))
     story.tell("referral", requested(organisation=HOUSING), controller=POLICE)
-    await keep(reporting.documents, story)
+    await keep(reporting.documents, new(story))
     path = f"/cases/{story.case}"
     assert (await told(reporting, path, Role.SUPERVISOR, HOUSING))["consents"] is None
     assert (await told(reporting, path, Role.SUPERVISOR, POLICE))["consents"] is not None
@@ -151,7 +158,7 @@ class TestWorkList:
         story = Story(case=an_id(name))
         for event in (requested(**fields), *events):
             story.tell("referral", event, controller=fields.get("organisation", POLICE))
-        await keep(service.documents, story)
+        await keep(service.documents, new(story))
         return str(story.case)
 
     async def test_the_work_list_holds_open_cases_or_those_of_one_status(

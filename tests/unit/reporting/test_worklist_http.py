@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -46,13 +45,16 @@ def cases() -> Iterable[Story]:
     yield housing
 
 
+@pytest.fixture(scope="module")
+def worked_on() -> list[Document]:
+    return [replace(document(TO_DO, one.told), id=one.case, revision=0) for one in cases()]
+
+
 @pytest.fixture
-async def reporting(tmp_path: Path) -> Service:
+async def reporting(worked_on: list[Document]) -> Service:
     documents = MemoryDocuments()
-    found = [replace(document(TO_DO, one.told), id=one.case, revision=0) for one in cases()]
-    assert set(await documents.write(TO_DO.view, found)) == {Written()}
+    assert set(await documents.write(TO_DO.view, worked_on)) == {Written()}
     service = await small_service(
-        tmp_path,
         lambda surface: replace(
             surface,
             name="reporting",
