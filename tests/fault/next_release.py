@@ -17,7 +17,7 @@ def fold(body: Body, one: Recorded) -> Body:
     return {**after, "told": len(after["entries"])}
 
 
-LATER = replace(TIMELINE, version="3", fold=fold)
+LATER = replace(TIMELINE, version=str(int(TIMELINE.version) + 1), fold=fold)
 NEXT = replace(
     SERVICE,
     projections=tuple(LATER if one is TIMELINE else one for one in SERVICE.projections),

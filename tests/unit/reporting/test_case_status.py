@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -56,7 +57,7 @@ from services.reporting.projections.case_status.consent import Said
 from services.reporting.projections.case_status.lifecycle import Status
 from services.reporting.projections.case_status.project import CASE_STATUS
 from services.reporting.projections.case_status.query import Answer, CaseStatus, Hold, case_status
-from tests.support_http import HUB, POLICE
+from tests.support_http import HOUSING, HUB, POLICE
 from tests.unit.reporting.story import (
     ACCEPTED,
     FACILITATION_OPENED,
@@ -227,6 +228,8 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
     folding(CASE_STATUS)(first).then(
         {
             "controllers": [HUB],
+            "requesters": [POLICE],
+            "assigned": {},
             "organisations": sorted([HUB, POLICE]),
             "status": "requested",
             "open": True,
@@ -246,6 +249,29 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
             },
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("facilitation", "sees"),
+    [
+        ((ASSIGNED,), {HUB, POLICE, HOUSING}),
+        ((ASSIGNED, UNASSIGNED), {HUB, POLICE}),
+        ((ASSIGNED, UNASSIGNED, ASSIGNED), {HUB, POLICE, HOUSING}),
+    ],
+)
+def test_an_organisation_sees_a_case_for_as_long_as_its_facilitator_works_on_it(
+    facilitation: tuple[Event, ...], sees: set[UUID]
+) -> None:
+    theirs = [
+        one.model_copy(update={"organisation": HOUSING}) if one is ASSIGNED else one
+        for one in facilitation
+    ]
+    story = Story()
+    story.tell("referral", requested(organisation=POLICE), ACCEPTED, controller=HUB)
+    story.tell("consent", LEDGER_OPENED, controller=HUB)
+    story.tell("facilitation", FACILITATION_OPENED, *theirs, controller=HUB)
+    for order in orders(story, 9):
+        assert document(CASE_STATUS, order).body["organisations"] == sorted(sees)
 
 
 def test_a_request_that_was_linked_names_the_first_case() -> None:

@@ -31,6 +31,6 @@ def fold(body: Body, one: Recorded) -> Body:
 CASE_STATUS = Projection(
     name="case_status",
     fold=fold,
-    version="2",
+    version="3",
     indexes=(("open", "status"), ("open", "setting"), ("organisations", "open")),
 )

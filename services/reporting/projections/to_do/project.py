@@ -31,6 +31,6 @@ def fold(body: Body, one: Recorded) -> Body:
 TO_DO = Projection(
     name="to_do",
     fold=fold,
-    version="2",
+    version="3",
     indexes=(("open",), ("team", "open"), ("controllers", "open")),
 )
