@@ -43,8 +43,8 @@ READS = allow_all_but(Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS)
 FIGURE_CASES = allow_hub(Role.COORDINATOR, Role.SUPERVISOR)
 FIGURE_READS = allow(Role.ANALYST, Role.COORDINATOR, Role.SUPERVISOR, Role.PROVIDER_MANAGER)
 Month = Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="such as 2026-03")]
-# Who does the casework; an officer or a referrer of the same organisation does not.
-STAFF = frozenset({Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR})
+# Who oversees the casework; an officer or a referrer of the same organisation does not.
+OVERSEERS = frozenset({Role.COORDINATOR, Role.SUPERVISOR})
 
 
 @get("/cases", READS, reads="case_status")
@@ -71,7 +71,7 @@ async def show_timeline(case: UUID, asked: Asked, paging: Paging) -> Page[Timeli
     return _page(entries, [one.event for one in entries], paging, "timeline")
 
 
-@get("/worklist", allow(*STAFF), reads="to_do")
+@get("/worklist", allow(Role.FACILITATOR, *OVERSEERS), reads="to_do")
 async def list_work(
     asked: Asked, paging: Paging, urgency: Urgency | None = None
 ) -> Page[TaskShown]:
@@ -131,8 +131,15 @@ async def _found(projection: str, case: UUID, asked: Question) -> Document:
 
 
 def _sees_people(asked: Question, found: Document) -> bool:
-    """Whether the caller may see what single people said: staff of the hub or of a controller."""
-    return asked.actor.role in STAFF and asked.sees(found.body["controllers"])
+    """Whether the caller may see what single people said: who oversees the case or works on it.
+
+    That their organisation answers for a case makes no facilitator one of it: they may be its
+    officer in charge, or have been taken off it. What another version left does not tell who works
+    on it, and is shown to none of them.
+    """
+    if asked.actor.role is Role.FACILITATOR:
+        return str(asked.actor.id) in found.body.get("assigned", ())
+    return asked.actor.role in OVERSEERS and asked.sees(found.body["controllers"])
 
 
 def _page(items: Sequence[T], ids: list[UUID], wanted: PageWanted, of: str) -> Page[T]:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from contracts.envelope import Event, Position
+from contracts.facilitation.ids import FacilitatorId
 from contracts.fields import Role
 from contracts.referral import ReferralDeclined
 from contracts.terms import Setting
@@ -23,6 +24,7 @@ from services.reporting.projections.case_status.project import CASE_STATUS
 from services.reporting.projections.timeline.project import TIMELINE
 from tests.support_http import HOUSING, HUB, POLICE, Service, small_service
 from tests.unit.reporting.story import SCREENED, Story, agreed_and_lost, document, requested
+from tests.unit.reporting.test_case_status import ASSIGNED, FACILITATOR, UNASSIGNED
 
 CASE_PATH, TIMELINE_PATH = f"/cases/{CASE}", f"/cases/{CASE}/timeline"
 READS = sorted(set(Role) - {Role.SYSTEM, Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS})
@@ -30,12 +32,14 @@ READS = sorted(set(Role) - {Role.SYSTEM, Role.ANALYST, Role.POLICE_FEED, Role.OP
 
 def new(story: Story) -> dict[str, Document]:
     """What each view holds of it."""
-    return {one.view: replace(document(one, story.told), revision=0) for one in SERVICE.projections}
+    return {one.view: document(one, story.told) for one in SERVICE.projections}
 
 
 async def keep(documents: MemoryDocuments, found: dict[str, Document]) -> None:
     for view, one in found.items():
-        assert await documents.write(view, [one]) == [Written()]
+        before = await documents.get(view, one.id)
+        kept = replace(one, revision=before.revision if before else 0)
+        assert await documents.write(view, [kept]) == [Written()]
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +64,18 @@ async def reporting(lost: dict[str, Document]) -> Service:
     return service
 
 
-async def ask(service: Service, path: str, role: Role, org: UUID = HUB) -> httpx.Response:
-    async with service.client(role=role.value, org=str(org)) as client:
+async def ask(
+    service: Service, path: str, role: Role, org: UUID = HUB, who: UUID | None = None
+) -> httpx.Response:
+    claims = {"sub": str(who)} if who else {}
+    async with service.client(role=role.value, org=str(org), **claims) as client:
         return await client.get(path)
 
 
-async def told(service: Service, path: str, role: Role, org: UUID = HUB) -> Any:
-    answer = await ask(service, path, role, org)
+async def told(
+    service: Service, path: str, role: Role, org: UUID = HUB, who: UUID | None = None
+) -> Any:
+    answer = await ask(service, path, role, org, who)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -95,11 +104,11 @@ async def test_who_does_no_casework_sees_no_case(reporting: Service) -> None:
         assert (await ask(reporting, path, role)).status_code == 403
 
 
-async def test_only_staff_of_the_hub_or_of_a_controller_see_what_single_people_said(
+async def test_only_who_oversees_a_case_or_works_on_it_sees_what_single_people_said(
     reporting: Service,
 ) -> None:
     for role, org in product(READS, (HUB, POLICE)):
-        staff = role in (Role.COORDINATOR, Role.FACILITATOR, Role.SUPERVISOR)
+        staff = role in (Role.COORDINATOR, Role.SUPERVISOR)
         case = await told(reporting, CASE_PATH, role, org)
         assert (case["consents"] is not None) is staff
         entries = (await told(reporting, TIMELINE_PATH, role, org))["items"]
@@ -116,6 +125,63 @@ async def test_an_organisation_that_is_no_controller_does_not_see_what_people_sa
     path = f"/cases/{story.case}"
     assert (await told(reporting, path, Role.SUPERVISOR, HOUSING))["consents"] is None
     assert (await told(reporting, path, Role.SUPERVISOR, POLICE))["consents"] is not None
+
+
+def worked_on(*later: Event) -> Story:
+    """A case that the police answer for and a facilitator of the housing association works on."""
+    story = agreed_and_lost()
+    for event in (ASSIGNED.model_copy(update={"organisation": HOUSING}), *later):
+        story.tell("facilitation", event)
+    return story
+
+
+async def reads_people(service: Service, org: UUID, who: UUID) -> bool:
+    """Whether this facilitator reads who said what; address by address the same."""
+    case = await told(service, CASE_PATH, Role.FACILITATOR, org, who)
+    entries = (await told(service, TIMELINE_PATH, Role.FACILITATOR, org, who))["items"]
+    found = case["consents"] is not None
+    assert any("took back" in one["words"] for one in entries) is found
+    return found
+
+
+async def test_a_facilitator_sees_what_people_said_in_the_cases_they_work_on(
+    reporting: Service,
+) -> None:
+    await keep(reporting.documents, new(worked_on()))
+    assert await reads_people(reporting, HOUSING, FACILITATOR)
+    for org in (HUB, POLICE, HOUSING):
+        assert not await reads_people(reporting, org, an_id("a colleague"))
+
+
+async def test_an_organisation_whose_facilitator_was_taken_off_sees_the_case_no_longer(
+    reporting: Service,
+) -> None:
+    await keep(reporting.documents, new(worked_on(UNASSIGNED)))
+    for role, path in product(READS, (CASE_PATH, TIMELINE_PATH)):
+        assert (await ask(reporting, path, role, HOUSING, FACILITATOR)).status_code == 404
+    assert (await told(reporting, "/cases", Role.FACILITATOR, HOUSING))["items"] == []
+    assert not await reads_people(reporting, POLICE, FACILITATOR)
+
+
+async def test_it_still_sees_it_while_another_of_its_facilitators_works_on_it(
+    reporting: Service,
+) -> None:
+    other = FacilitatorId(an_id("a colleague"))
+    co = ASSIGNED.model_copy(update={"organisation": HOUSING, "facilitator_id": other})
+    await keep(reporting.documents, new(worked_on(co, UNASSIGNED)))
+    assert await reads_people(reporting, HOUSING, other)
+    assert not await reads_people(reporting, HOUSING, FACILITATOR)
+
+
+async def test_who_asked_for_a_case_or_answers_for_it_sees_it_without_a_facilitator(
+    reporting: Service,
+) -> None:
+    theirs = ASSIGNED.model_copy(update={"organisation": POLICE})
+    story = agreed_and_lost()
+    story.tell("facilitation", theirs, UNASSIGNED)
+    await keep(reporting.documents, new(story))
+    for path in (CASE_PATH, TIMELINE_PATH):
+        assert (await ask(reporting, path, Role.OFFICER, POLICE)).status_code == 200
 
 
 async def test_an_unknown_case_is_not_found(reporting: Service) -> None:

@@ -58,7 +58,7 @@ class CaseStatus(_Shown):
     decided_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: CloseCode | None = Field(
-        None, description="how it ended: for staff of the hub or of a controller"
+        None, description="how it ended: for whoever oversees the case or works on it"
     )
     hold: Hold | None = None
     duplicate_of: UUID | None = None
@@ -68,7 +68,7 @@ class CaseStatus(_Shown):
     participants: dict[ParticipantRole, int] = Field(description="how many there are, by role")
     agreed_methods: tuple[Method, ...] = Field(description="everybody says yes to these")
     consents: tuple[ParticipantConsent, ...] | None = Field(
-        None, description="for staff of the hub or of a controller; never for either side"
+        None, description="for whoever oversees the case or works on it; never for either side"
     )
     facilitation_open: bool
     versions: dict[str, int] = Field(description="up to where each stream is told here")
