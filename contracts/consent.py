@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.envelope import Event
 from contracts.fields import Count, Moment, OrganisationId, ParticipantId
-from contracts.terms import Method, Participant, Setting
+from contracts.terms import Method, Participant, Setting, YesEnded
 
 ConsentId = NewType("ConsentId", UUID)
 
@@ -206,6 +206,8 @@ class ConsentDeclined(Event):
     participant_id: ParticipantId
     methods: tuple[Method, ...]
     reason: DeclineReason | None = None
+    also_ends: tuple[YesEnded, ...] = ()
+    """Where a representative says no: for which children beside whom they stand, and to what."""
 
 
 class ConsentWithdrawn(Event):
@@ -214,6 +216,8 @@ class ConsentWithdrawn(Event):
     participant_id: ParticipantId
     methods: tuple[Method, ...]
     channel: Channel
+    also_ends: tuple[YesEnded, ...] = ()
+    """Where a representative takes it back: for which children beside whom they stand, and what."""
 
 
 class ConsentQuorumReached(Event):

@@ -69,6 +69,13 @@ class Level(StrEnum):
     ADVANCED = "advanced"
 
 
+class YesEnded(Part):
+    """A participant to whose taking part by these methods no yes stands any longer."""
+
+    participant_id: ParticipantId
+    methods: tuple[Method, ...]
+
+
 class Participant(Part):
     """A person in a case, known on the log by an id that is scoped to that case."""
 

@@ -7,7 +7,7 @@ from contracts.facilitation.ids import FacilitatorId, ReservationId
 from contracts.facilitation.team import UnassignReason
 from contracts.fields import ActorId, Count, Moment, OrganisationId, ParticipantId
 from contracts.referral import Complexity, Stage
-from contracts.terms import ActivityId, ClearanceId, Level, Method, Participant, Setting
+from contracts.terms import ActivityId, ClearanceId, Level, Method, Participant, Setting, YesEnded
 
 
 class FacilitationOpened(Event):
@@ -60,6 +60,8 @@ class ConsentWithdrawalNoted(Event):
     """When they said so, which may be long before it was recorded."""
     consent_version: Count
     """The place in the case's consent stream of what is noted."""
+    also_ends: tuple[YesEnded, ...] = ()
+    """The children whose yes ended with it, where a representative said no."""
 
 
 class ClearanceNoted(Event):

@@ -50,10 +50,13 @@ def _events(commits: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def _concerns(no: Json, what: Json) -> bool:
-    """A loss concerns everybody, a withdrawal those who attend with whoever said it."""
+    """A loss concerns everybody, a withdrawal those who attend with whoever says yes no longer."""
     if "method" in no:
         return bool(no["method"] == what["method"])
-    return what["method"] in no["methods"] and no["participant_id"] in what["attendees"]
+    return any(
+        what["method"] in one["methods"] and one["participant_id"] in what["attendees"]
+        for one in (no, *no.get("also_ends", ()))
+    )
 
 
 @dataclass

@@ -11,7 +11,7 @@ from contracts.consent import (
 from contracts.consent_clearance import ActivityCleared
 from contracts.consent_review import ConsentExpired
 from contracts.envelope import Envelope, Position, Recorded
-from contracts.terms import Method
+from contracts.terms import Method, YesEnded
 from kernel.decider import Command, State
 from services.facilitation.domain.case.notes.commands import (
     NoteCaseClosure,
@@ -72,7 +72,7 @@ def note_of(one: Recorded) -> Command | None:
         case ConsentQuorumReached() | ConsentQuorumLost() as event:
             return _agreed(event, one.envelope)
         case ConsentWithdrawn() | ConsentDeclined() as event:
-            return _no(event, event.methods, one.envelope)
+            return _no(event, event.methods, one.envelope, event.also_ends)
         case ConsentExpired() as event:
             gone = event.methods if event.no_longer is None else event.no_longer
             return _no(event, gone, one.envelope) if gone else None
@@ -86,12 +86,14 @@ def _no(
     event: ConsentWithdrawn | ConsentDeclined | ConsentExpired,
     methods: tuple[Method, ...],
     envelope: Envelope,
+    also_ends: tuple[YesEnded, ...] = (),
 ) -> Command:
     return NoteWithdrawal(
         participant_id=event.participant_id,
         methods=methods,
         withdrawn_at=envelope.happened_at,
         consent_version=envelope.version,
+        also_ends=also_ends,
     )
 
 

@@ -25,7 +25,7 @@ from contracts.consent import (
 )
 from contracts.envelope import Event
 from contracts.fields import OrganisationId, ParticipantId
-from contracts.terms import AgeBand, Method, Participant, ParticipantRole, Setting
+from contracts.terms import AgeBand, Method, Participant, ParticipantRole, Setting, YesEnded
 from kernel.testing.spec import HUB, NOW, an_id, deciding
 from services.consent.domain.ledger.commands import GiveConsent, WithdrawConsent
 from services.consent.domain.ledger.decide import LEDGER
@@ -112,10 +112,19 @@ def say_yes(who: Participant, *methods: Method, **fields: Any) -> GiveConsent:
     return GiveConsent(**values | fields)
 
 
-def took_back(who: Participant, *methods: Method) -> ConsentWithdrawn:
+def took_back(
+    who: Participant, *methods: Method, also_ends: tuple[YesEnded, ...] = ()
+) -> ConsentWithdrawn:
     return ConsentWithdrawn(
-        participant_id=who.participant_id, methods=methods or ALL, channel=Channel.BY_TELEPHONE
+        participant_id=who.participant_id,
+        methods=methods or ALL,
+        channel=Channel.BY_TELEPHONE,
+        also_ends=also_ends,
     )
+
+
+def ended(who: Participant, *methods: Method) -> tuple[YesEnded, ...]:
+    return (YesEnded(participant_id=who.participant_id, methods=methods or ALL),)
 
 
 def take_back(who: Participant, *methods: Method) -> WithdrawConsent:

@@ -27,6 +27,7 @@ from contracts.consent import (
     Evidence,
     InformationFormat,
     Purpose,
+    RepresentativeAppointed,
     RepresentativeBasis,
     RepresentativeEnded,
     RepresentativeKind,
@@ -178,6 +179,41 @@ def ends(event: Event, consent: ConsentGiven, way: Method) -> bool:
             return False
 
 
+def represented(stream: Sequence[Event]) -> set[tuple[UUID, UUID]]:
+    """Who stands beside whom after these events: the represented first."""
+    pairs: set[tuple[UUID, UUID]] = set()
+    for event in stream:
+        match event:
+            case RepresentativeAppointed():
+                pairs.add((event.participant_id, event.representative_id))
+            case RepresentativeEnded():
+                pairs.discard((event.participant_id, event.representative_id))
+            case ParticipantsNoted():
+                here = {one.participant_id for one in event.participants}
+                pairs = {pair for pair in pairs if here.issuperset(pair)}
+    return pairs
+
+
+def ends_truly(stream: Sequence[Event], now: datetime) -> bool:
+    """Whether the last no names each child beside whom it was said, and what it ended for them."""
+    places = [
+        place
+        for place, one in enumerate(stream)
+        if isinstance(one, ConsentDeclined | ConsentWithdrawn)
+    ]
+    until = stream[: places[-1] + 1]
+    no = until[-1]
+    assert isinstance(no, ConsentDeclined | ConsentWithdrawn)
+    people = in_case(until)
+    children = {
+        who: tuple(way for way in no.methods if not agrees(until, people[who], way, now))
+        for who, beside in represented(until)
+        if beside == no.participant_id and people[who].age_band in UNDER_16
+    }
+    said = {one.participant_id: one.methods for one in no.also_ends}
+    return said == {who: ended for who, ended in children.items() if ended}
+
+
 CASES = (
     (VICTIM, OFFENDER),
     (CHILD, OFFENDER, PARENT),
@@ -309,6 +345,7 @@ def begin(people: tuple[Participant, ...]) -> Case:
 @settings(max_examples=50, deadline=None)
 @pytest.mark.rule("CON-16")
 @pytest.mark.rule("CON-17")
+@pytest.mark.rule("CON-19")
 def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case, Steps]) -> None:
     case, steps = history
     for days, commands in steps:
@@ -317,6 +354,8 @@ def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case,
             taken = case.ask(beside(case, command))
             assert taken or not isinstance(command, NEVER_REFUSED)
             assert not taken or said(case.stream) == true(case.stream, case.now)
+            if isinstance(command, WithdrawConsent | DeclineConsent):
+                assert ends_truly(case.stream, case.now)
 
 
 def test_a_child_and_an_offender_agree_until_their_consents_end() -> None:

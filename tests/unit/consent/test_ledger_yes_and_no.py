@@ -21,7 +21,7 @@ from contracts.consent import (
 )
 from contracts.envelope import Event
 from contracts.fields import Role
-from contracts.terms import AgeBand, Method, Participant, ParticipantRole
+from contracts.terms import AgeBand, Method, Participant, ParticipantRole, YesEnded
 from kernel.testing.spec import NOW, an_id, deciding, new_id
 from services.consent.domain.ledger.commands import (
     DeclineConsent,
@@ -46,6 +46,7 @@ from tests.unit.consent.people import (
     agreed,
     between,
     consent_id,
+    ended,
     given,
     lost,
     opened,
@@ -68,9 +69,14 @@ def decline(who: Participant, *methods: Method) -> DeclineConsent:
     )
 
 
-def declined(who: Participant, *methods: Method) -> ConsentDeclined:
+def declined(
+    who: Participant, *methods: Method, also_ends: tuple[YesEnded, ...] = ()
+) -> ConsentDeclined:
     return ConsentDeclined(
-        participant_id=who.participant_id, methods=methods or ALL, reason=DeclineReason.NOT_NOW
+        participant_id=who.participant_id,
+        methods=methods or ALL,
+        reason=DeclineReason.NOT_NOW,
+        also_ends=also_ends,
     )
 
 
@@ -278,7 +284,7 @@ class TestChild:
             reached(CHILD, OFFENDER),
         )
         given(*agreed_until).at(soon).when(take_back(PARENT)).then(
-            took_back(PARENT), lost(CHILD, OFFENDER)
+            took_back(PARENT, also_ends=ended(CHILD)), lost(CHILD, OFFENDER)
         )
 
     @pytest.mark.rule("CON-07")
@@ -317,8 +323,12 @@ class TestChild:
     def test_a_representatives_no_ends_the_yes_that_they_gave(self) -> None:
         own = said_yes(CHILD, co_consent_id=self.BESIDE.consent_id)
         case = given(*self.EVENTS, said_yes(OFFENDER), self.BESIDE, own, reached(CHILD, OFFENDER))
-        case.when(take_back(PARENT)).then(took_back(PARENT), lost(CHILD, OFFENDER))
-        case.when(decline(PARENT)).then(declined(PARENT), lost(CHILD, OFFENDER))
+        case.when(take_back(PARENT)).then(
+            took_back(PARENT, also_ends=ended(CHILD)), lost(CHILD, OFFENDER)
+        )
+        case.when(decline(PARENT)).then(
+            declined(PARENT, also_ends=ended(CHILD)), lost(CHILD, OFFENDER)
+        )
         left = case.when(take_back(PARENT)).state().consents
         assert [one.given_by for one in left] == [OFFENDER.participant_id, CHILD.participant_id]
         after = given(*case.events, took_back(PARENT), lost(CHILD, OFFENDER))
@@ -335,8 +345,51 @@ class TestChild:
         )
         case = given(*self.EVENTS, said_yes(OFFENDER, *both), beside, own, *quorums)
         after = case.when(take_back(PARENT, LETTER))
-        after.then(took_back(PARENT, LETTER), lost(CHILD, OFFENDER))
+        after.then(took_back(PARENT, LETTER, also_ends=ended(CHILD, LETTER)), lost(CHILD, OFFENDER))
         assert after.state().quorum == {Method.SHUTTLE: between(CHILD, OFFENDER)}
+
+    @pytest.mark.rule("CON-19")
+    def test_a_representatives_no_says_whose_yes_it_ends_where_no_quorum_hangs_on_it(self) -> None:
+        friend = someone("friend", ParticipantRole.SUPPORTER, AgeBand.FROM_10_TO_15)
+        beside = said_yes(friend, *ALL, name="beside", given_by=PARENT.participant_id)
+        case = given(
+            *agreed(VICTIM, OFFENDER),
+            ParticipantsNoted(participants=(VICTIM, OFFENDER, friend, PARENT)),
+            stands_beside(friend, PARENT),
+            beside,
+            said_yes(friend, *ALL, co_consent_id=beside.consent_id),
+        )
+        case.when(take_back(PARENT)).then(took_back(PARENT, also_ends=ended(friend)))
+        case.when(decline(PARENT, LETTER)).then(
+            declined(PARENT, LETTER, also_ends=ended(friend, LETTER))
+        )
+        case.when(take_back(friend)).then(took_back(friend))
+
+    @pytest.mark.rule("CON-19")
+    def test_a_representatives_no_leaves_the_yes_that_rests_on_another_representative(self) -> None:
+        other = someone("other parent", ParticipantRole.REPRESENTATIVE)
+        both = (LETTER, Method.SHUTTLE)
+        beside = said_yes(CHILD, *both, name="beside", given_by=PARENT.participant_id)
+        theirs = said_yes(CHILD, name="theirs", given_by=other.participant_id)
+        case = given(
+            opened(CHILD, OFFENDER, PARENT, other),
+            stands_beside(CHILD, PARENT),
+            stands_beside(CHILD, other),
+            beside,
+            said_yes(CHILD, *both, name="with one", co_consent_id=beside.consent_id),
+            theirs,
+            said_yes(CHILD, name="with the other", co_consent_id=theirs.consent_id),
+        )
+        case.when(take_back(PARENT, *both)).then(
+            took_back(PARENT, *both, also_ends=ended(CHILD, Method.SHUTTLE))
+        )
+        case.when(take_back(PARENT, LETTER)).then(took_back(PARENT, LETTER))
+
+    @pytest.mark.rule("CON-19")
+    def test_a_representatives_no_ends_nothing_of_an_adult(self) -> None:
+        people = ParticipantsNoted(participants=(VICTIM, OFFENDER, PARENT))
+        case = given(*agreed(VICTIM, OFFENDER), people, stands_beside(VICTIM, PARENT))
+        case.when(take_back(PARENT)).then(took_back(PARENT))
 
 
 class TestNo:

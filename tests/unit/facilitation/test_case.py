@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from contracts.facilitation.meeting import (
 )
 from contracts.facilitation.noted import ConsentWithdrawalNoted
 from contracts.fields import Moment, Role
-from contracts.terms import ActivityId, Method, Participant
+from contracts.terms import ActivityId, Method, Participant, ParticipantRole, YesEnded
 from kernel.testing.spec import HUB, NOW, an_id, by, new_id
 from services.facilitation.domain.case.decide import CASE
 from services.facilitation.domain.case.notes.commands import (
@@ -42,6 +43,7 @@ from services.facilitation.domain.case.parts import LetterStanding, MeetingStand
 from tests.unit.facilitation.casework import (
     BOTH,
     FACE_TO_FACE,
+    HELD,
     LETTER,
     MEETING,
     OFFENDER,
@@ -61,9 +63,11 @@ from tests.unit.facilitation.casework import (
     ready,
     running,
     scheduled,
+    someone,
     started,
 )
 
+PARENT = someone("parent", ParticipantRole.REPRESENTATIVE)
 STOPPED = MeetingStopped(
     meeting_id=MEETING, method=FACE_TO_FACE, reason=StopReason.CONSENT_WITHDRAWN
 )
@@ -78,17 +82,25 @@ def no(
     *methods: Method,
     at: Moment = STARTS + timedelta(minutes=10),
     version: int = 9,
+    also_ends: tuple[YesEnded, ...] = (),
 ) -> NoteWithdrawal:
     return NoteWithdrawal(
         participant_id=who.participant_id,
         methods=methods or (FACE_TO_FACE,),
         withdrawn_at=at,
         consent_version=version,
+        also_ends=also_ends,
     )
 
 
 def noted(command: NoteWithdrawal) -> ConsentWithdrawalNoted:
     return ConsentWithdrawalNoted(**command.model_dump(exclude={"happened_at"}))
+
+
+def of_parent(*methods: Method, **fields: Any) -> NoteWithdrawal:
+    """A parent, who is not there, takes back what the supporter's own yes rests on."""
+    ends = YesEnded(participant_id=SUPPORTER.participant_id, methods=methods or (FACE_TO_FACE,))
+    return no(PARENT, also_ends=(ends,), **fields)
 
 
 def cancelled(reason: CancelReason) -> MeetingCancelled:
@@ -213,6 +225,14 @@ def test_a_no_of_a_supporter_stops_the_meeting_only_if_they_are_there() -> None:
 
 
 @pytest.mark.rule("FAC-92")
+def test_a_representatives_no_stops_the_meeting_that_the_child_attends() -> None:
+    there = ready(scheduled(), cleared(), started(FACE_TO_FACE, VICTIM, OFFENDER, SUPPORTER))
+    given(*there).when(of_parent()).then(noted(of_parent()), STOPPED)
+    given(*there).when(of_parent(LETTER)).then(noted(of_parent(LETTER)))
+    given(*running()).when(of_parent()).then(noted(of_parent()))
+
+
+@pytest.mark.rule("FAC-92")
 def test_a_no_and_the_loss_that_it_brings_stop_a_meeting_once() -> None:
     given(*running(noted(no()), STOPPED)).when(lose(version=10)).then(loss(version=10))
 
@@ -232,6 +252,18 @@ def test_a_withdrawal_learnt_late_is_a_high_concern(events: tuple[Event, ...]) -
         raised_by=system.id,
         activity_id=ActivityId(MEETING),
     )
+
+
+@pytest.mark.rule("FAC-93")
+def test_a_representatives_withdrawal_learnt_late_is_a_concern_for_what_the_child_attended() -> (
+    None
+):
+    there = started(FACE_TO_FACE, VICTIM, OFFENDER, SUPPORTER)
+    events = ready(scheduled(), cleared(), there, HELD)
+    late = of_parent(at=STARTS - timedelta(minutes=1))
+    decided = given(*events).by(by(Role.SYSTEM)).when(late).accepted()
+    assert [type(one) for one in decided] == [ConsentWithdrawalNoted, SafetyConcernRaised]
+    given(*over()).when(late).then(noted(late))
 
 
 @pytest.mark.rule("FAC-93")

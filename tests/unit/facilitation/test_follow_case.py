@@ -32,7 +32,7 @@ from contracts.referral import (
     Stage,
 )
 from contracts.referral_course import CaseClosed, CaseHeld, CaseResumed, CloseCode, HoldReason
-from contracts.terms import ActivityId, Method, ParticipantRole
+from contracts.terms import ActivityId, Method, ParticipantRole, YesEnded
 from kernel.decider import Command
 from kernel.process.policy import Send
 from kernel.testing.spec import CASE, HUB, NOW, an_id, reacting, recorded
@@ -213,6 +213,23 @@ def test_a_no_is_told_with_the_moment_at_which_it_was_said(event: Event) -> None
                 methods=(LETTER, Method.VIDEO),
                 withdrawn_at=said,
                 consent_version=8,
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("kind", [ConsentWithdrawn, ConsentDeclined])
+def test_the_no_of_a_representative_is_told_with_whose_yes_it_ended(
+    kind: type[ConsentWithdrawn | ConsentDeclined],
+) -> None:
+    ended = YesEnded(participant_id=VICTIM.participant_id, methods=(LETTER,))
+    said = {"participant_id": an_id("parent"), "methods": (LETTER, Method.VIDEO)}
+    by_telephone = {"channel": Channel.BY_TELEPHONE} if kind is ConsentWithdrawn else {}
+    event = kind.model_validate({**said, **by_telephone, "also_ends": (ended,)})
+    given(ACCEPTANCE).when(of_consent(event, 8)).sends(
+        to_case(
+            NoteWithdrawal.model_validate(
+                {**said, "withdrawn_at": NOW, "consent_version": 8, "also_ends": (ended,)}
             )
         )
     )

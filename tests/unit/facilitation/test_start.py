@@ -28,7 +28,14 @@ from contracts.facilitation.preparation import (
 from contracts.facilitation.team import FacilitatorUnassigned, TeamPart, UnassignReason
 from contracts.fields import Role
 from contracts.referral import Complexity
-from contracts.terms import ActivityId, ClearanceId, Method, Participant
+from contracts.terms import (
+    ActivityId,
+    ClearanceId,
+    Method,
+    Participant,
+    ParticipantRole,
+    YesEnded,
+)
 from kernel.testing.spec import NOW, an_id, by
 from services.facilitation.domain.case.parts import LetterStanding
 from services.facilitation.domain.case.start.commands import (
@@ -70,6 +77,7 @@ from tests.unit.facilitation.casework import (
     reservation,
     running,
     scheduled,
+    someone,
     started,
     without,
 )
@@ -114,12 +122,18 @@ def relay(sender: Participant = OFFENDER, recipient: Participant = VICTIM) -> Re
     )
 
 
-def no(who: Participant, method: Method = FACE_TO_FACE, version: int = 9) -> ConsentWithdrawalNoted:
+def no(
+    who: Participant,
+    method: Method = FACE_TO_FACE,
+    version: int = 9,
+    also_ends: tuple[YesEnded, ...] = (),
+) -> ConsentWithdrawalNoted:
     return ConsentWithdrawalNoted(
         participant_id=who.participant_id,
         methods=(method,),
         withdrawn_at=NOW,
         consent_version=version,
+        also_ends=also_ends,
     )
 
 
@@ -213,6 +227,15 @@ class TestClearance:
     @pytest.mark.rule("FAC-35")
     def test_is_not_spoilt_by_the_no_of_somebody_who_does_not_attend(self) -> None:
         case = given(*MET, no(SUPPORTER)).by(Role.FACILITATOR)
+        case.when(start()).accepted()
+
+    @pytest.mark.rule("FAC-35")
+    def test_begins_nothing_once_a_representatives_withdrawal_is_known(self) -> None:
+        parent = someone("parent", ParticipantRole.REPRESENTATIVE)
+        ended = YesEnded(participant_id=VICTIM.participant_id, methods=(FACE_TO_FACE,))
+        refused((*MET, no(parent, also_ends=(ended,))), start(), "FAC-35")
+        elsewhere = YesEnded(participant_id=VICTIM.participant_id, methods=(LETTER,))
+        case = given(*MET, no(parent, also_ends=(elsewhere,))).by(Role.FACILITATOR)
         case.when(start()).accepted()
 
     @pytest.mark.rule("FAC-36")

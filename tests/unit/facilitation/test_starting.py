@@ -10,7 +10,15 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.consent import Channel, Evidence, InformationFormat, InformationItem
+from contracts.consent import (
+    Channel,
+    ConsentGiven,
+    Evidence,
+    InformationFormat,
+    InformationItem,
+    RepresentativeBasis,
+    RepresentativeKind,
+)
 from contracts.consent_clearance import ActivityCleared
 from contracts.envelope import Event, Position
 from contracts.facilitation.aftercare import SafetyConcernRaised, Severity
@@ -26,7 +34,7 @@ from contracts.facilitation.preparation import RiskLevel
 from contracts.facilitation.workforce import Affiliation
 from contracts.fields import Role
 from contracts.referral import ReferralAccepted
-from contracts.terms import ActivityId, Level, Method, Participant
+from contracts.terms import ActivityId, AgeBand, Level, Method, Participant, ParticipantRole
 from kernel.commands import Accepted, Changed, NotKnown
 from kernel.decider import Refused
 from kernel.http.problems import Kind
@@ -34,8 +42,10 @@ from kernel.peers.memory import Trouble
 from kernel.project.after import NotYet, Parked
 from kernel.store.port import StoreUnavailable
 from kernel.testing.spec import CASE, NOW, an_id
+from services.consent.domain.ledger import commands as ledger
 from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.commands import (
+    AppointRepresentative,
     GiveConsent,
     ProvideConsentInformation,
     WithdrawConsent,
@@ -48,6 +58,7 @@ from services.facilitation.domain.case.arrangement.commands import AgreeMethod, 
 from services.facilitation.domain.case.decide import CASE as CASES
 from services.facilitation.domain.case.exchange.commands import DraftLetter, ReviewLetter
 from services.facilitation.domain.case.meeting.commands import ScheduleMeeting
+from services.facilitation.domain.case.notes.commands import NoteParticipants
 from services.facilitation.domain.case.preparation.commands import (
     RecordPreparation,
     RecordResponsibility,
@@ -87,9 +98,11 @@ from tests.unit.facilitation.casework import (
     STARTS,
     VENUE,
     VICTIM,
+    ids,
     opened,
     prepared,
     responsible,
+    someone,
 )
 from tests.unit.facilitation.office import Office, elsewhere
 
@@ -169,9 +182,37 @@ async def office() -> Office:
     return office
 
 
-async def start(office: Office) -> StartMeeting:
+FRIEND = someone("friend", ParticipantRole.SUPPORTER).model_copy(
+    update={"age_band": AgeBand.FROM_10_TO_15}
+)
+PARENT = someone("parent", ParticipantRole.REPRESENTATIVE)
+
+
+async def bring_a_child(office: Office) -> None:
+    """A child supports the victim; their yes rests on that of a parent, who stays away."""
+    everybody = (*SIDES, FRIEND, PARENT)
+    await office.tell(LEDGER, CASE, ledger.NoteParticipants(participants=everybody))
+    await office.tell(CASES, CASE, NoteParticipants(participants=everybody))
+    beside = AppointRepresentative(
+        participant_id=FRIEND.participant_id,
+        representative_id=PARENT.participant_id,
+        kind=RepresentativeKind.PARENT_OR_CARER,
+        basis=RepresentativeBasis.PARENTAL_RESPONSIBILITY,
+    )
+    parents = yes(FRIEND).model_copy(update={"given_by": PARENT.participant_id})
+    said = (beside, told(FRIEND), told(PARENT), parents)
+    await office.tell(LEDGER, CASE, *said, who=Role.COORDINATOR)
+    given = (await of_kind(office, ConsentGiven, f"consent-{CASE}"))[-1]
+    own = yes(FRIEND).model_copy(update={"co_consent_id": given.consent_id})
+    await office.tell(LEDGER, CASE, own, who=Role.COORDINATOR)
+    prepares = RecordPreparation(**prepared(FRIEND).model_dump(exclude={"individual"}))
+    await office.tell(CASES, CASE, prepares, who=Role.FACILITATOR)
+
+
+async def start(office: Office, *others: Participant) -> StartMeeting:
     (meeting_id,) = (await office.state(CASES)).meetings
-    return StartMeeting(meeting_id=MeetingId(meeting_id), attendees=BOTH)
+    attendees = ids(*SIDES, *others)
+    return StartMeeting(meeting_id=MeetingId(meeting_id), attendees=attendees)
 
 
 async def letter(office: Office) -> DeliverLetter:
@@ -316,6 +357,29 @@ class TestWithdrawal:
         (concern,) = await of_kind(office, SafetyConcernRaised)
         assert concern.severity is Severity.HIGH
         assert len(await of_kind(office, MeetingStopped)) == 1
+
+    async def test_of_a_representative_stops_what_the_child_attends(self, office: Office) -> None:
+        await bring_a_child(office)
+        body = await start(office, FRIEND)
+        assert isinstance(await office.ask(start_meeting, body), Accepted)
+        await office.tell(LEDGER, CASE, withdrawal(PARENT), who=Role.OFFICER)
+        (stopped,) = await of_kind(office, MeetingStopped)
+        assert stopped.reason is StopReason.CONSENT_WITHDRAWN
+        assert set((await office.state(CASES)).quorum) == set(METHODS)
+
+    async def test_of_a_representative_between_clearance_and_beginning_stops_it(
+        self, office: Office
+    ) -> None:
+        await bring_a_child(office)
+
+        async def withdrawn_meanwhile(*_: object) -> None:
+            await office.tell(LEDGER, CASE, withdrawal(PARENT), who=Role.OFFICER)
+
+        hears, office.waiter = office.waiter, withdrawn_meanwhile
+        assert unmet(await office.ask(start_meeting, await start(office, FRIEND))) == {"FAC-35"}
+        assert await of_kind(office, MeetingStarted) == []
+        office.waiter = hears
+        assert isinstance(await office.ask(start_meeting, await start(office)), Accepted)
 
     async def test_of_consent_not_asked_about_lately_is_not_presumed_but_asked(
         self, office: Office

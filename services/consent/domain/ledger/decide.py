@@ -8,12 +8,10 @@ from typing import assert_never
 from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted
 from contracts.consent import (
     CapacityRecorded,
-    ConsentDeclined,
     ConsentGiven,
     ConsentId,
     ConsentInformationProvided,
     ConsentLedgerOpened,
-    ConsentWithdrawn,
     InformationItem,
     Purpose,
     RepresentativeAppointed,
@@ -23,10 +21,9 @@ from contracts.envelope import Event
 from contracts.fields import OrganisationId
 from contracts.terms import Method
 from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
-from services.consent.domain.ledger import checks, clearance, review, sharing
+from services.consent.domain.ledger import checks, clearance, review, saying_no, sharing
 from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.commands import (
-    EVERY_METHOD,
     AppointRepresentative,
     DeclineConsent,
     EndRepresentative,
@@ -101,9 +98,9 @@ def _answer(
         case GiveConsent():
             return _give(practice, command, ledger, at)
         case DeclineConsent():
-            return _decline(command)
+            return saying_no.declined(command, ledger, at.now)
         case WithdrawConsent():
-            return _withdraw(command)
+            return saying_no.withdrawn(command, ledger, at.now)
         case ClearActivity():
             return clearance.clear(practice, command, ledger, at)
         case _:
@@ -202,27 +199,6 @@ def _give(practice: Practice, command: GiveConsent, ledger: Ledger, at: Context)
         co_consent_id=command.co_consent_id,
         parent_involvement=command.parent_involvement,
     )
-
-
-def _decline(command: DeclineConsent) -> Event:
-    return ConsentDeclined(
-        participant_id=command.participant_id,
-        methods=_named(command.methods),
-        reason=command.reason,
-    )
-
-
-def _withdraw(command: WithdrawConsent) -> Event:
-    return ConsentWithdrawn(
-        participant_id=command.participant_id,
-        methods=_named(command.methods),
-        channel=command.channel,
-    )
-
-
-def _named(methods: tuple[Method, ...]) -> tuple[Method, ...]:
-    """A no that names no method is a no to every one: never less than was meant."""
-    return in_order(Method, methods) or EVERY_METHOD
 
 
 LEDGER = ledger_with(PRACTICE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.fields import ActorId, Count, Moment, OrganisationId, ParticipantId
 from contracts.referral import Complexity, Stage
-from contracts.terms import ActivityId, ClearanceId, Level, Method, Participant, Setting
+from contracts.terms import ActivityId, ClearanceId, Level, Method, Participant, Setting, YesEnded
 from kernel.decider import Command
 
 
@@ -57,12 +57,13 @@ class NoteConsentLoss(Command):
 
 
 class NoteWithdrawal(Command):
-    """When somebody says no, whether their consent is needed or not."""
+    """When somebody says no, whether their consent is needed or not; and whose yes ends with it."""
 
     participant_id: ParticipantId
     methods: tuple[Method, ...]
     withdrawn_at: Moment
     consent_version: Count
+    also_ends: tuple[YesEnded, ...] = ()
 
 
 class NoteClearance(Command):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import assert_never
 
 from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted
@@ -14,7 +14,8 @@ from contracts.facilitation.noted import (
     FacilitationOpened,
 )
 from contracts.fields import ParticipantId
-from contracts.terms import Method
+from contracts.terms import Method, YesEnded
+from services.facilitation.domain.case.notes.commands import NoteWithdrawal
 from services.facilitation.domain.case.parts import No
 from services.facilitation.domain.case.state import Case
 
@@ -47,8 +48,12 @@ def noted(case: Case, event: NotedEvent) -> dict[str, object]:
         case ConsentLossNoted():
             return _lost(case, event) if is_news(case, event) else {}
         case ConsentWithdrawalNoted():
-            said = _noes(case, event.consent_version, event.methods, event.participant_id)
-            return {"noes": said, **(_heard(event) if is_news(case, event) else {})}
+            said = (
+                No(consent_version=event.consent_version, method=method, participant_id=who)
+                for who, method in taken_back(event)
+            )
+            heard = _heard(event) if is_news(case, event) else {}
+            return {"noes": (*case.noes, *said), **heard}
         case ClearanceNoted():
             clearances = {**case.clearances, event.clearance_id: event}
             return {"clearances": clearances, **(_heard(event) if is_news(case, event) else {})}
@@ -62,6 +67,14 @@ ConsentNote = ConsentQuorumNoted | ConsentLossNoted | ConsentWithdrawalNoted | C
 def is_news(case: Case, event: ConsentNote) -> bool:
     """Whether consent said this after all else that is known of it."""
     return event.consent_version > case.consent_version
+
+
+def taken_back(
+    no: NoteWithdrawal | ConsentWithdrawalNoted,
+) -> Iterator[tuple[ParticipantId, Method]]:
+    """By which methods who takes part no longer: whoever said no, and whose yes rests on theirs."""
+    own = YesEnded(participant_id=no.participant_id, methods=no.methods)
+    return ((one.participant_id, method) for one in (own, *no.also_ends) for method in one.methods)
 
 
 def _heard(event: ConsentNote) -> dict[str, object]:
@@ -80,14 +93,11 @@ def _lost(case: Case, event: ConsentLossNoted) -> dict[str, object]:
     others = {one: who for one, who in case.quorum.items() if one is not event.method}
     return {
         "quorum": others,
-        "noes": _noes(case, event.consent_version, (event.method,), None),
+        "noes": (*case.noes, _of_all(event)),
         "lost_at": {**case.lost_at, event.method: case.version},
         **_heard(event),
     }
 
 
-def _noes(
-    case: Case, version: int, methods: Iterable[Method], who: ParticipantId | None
-) -> tuple[No, ...]:
-    said = (No(consent_version=version, method=one, participant_id=who) for one in methods)
-    return (*case.noes, *said)
+def _of_all(event: ConsentLossNoted) -> No:
+    return No(consent_version=event.consent_version, method=event.method, participant_id=None)

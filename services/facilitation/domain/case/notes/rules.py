@@ -18,8 +18,9 @@ LOSS_ENDS = Rule(
 )
 NO_ENDS = Rule(
     "FAC-92",
-    "When somebody says no, a meeting that they attend stops, in the commit that notes it.",
-    "Cross-service policy 3",
+    "When somebody says no, or a representative does on whose yes theirs rests, a meeting that "
+    "they attend stops, in the commit that notes it.",
+    "Cross-service policy 3; consent model: under 16, child assent and representative",
 )
 LEARNT_LATE = Rule(
     "FAC-93",

@@ -15,13 +15,14 @@ from contracts.facilitation.ids import ConcernId
 from contracts.facilitation.meeting import MeetingStopped, StopReason
 from contracts.terms import ActivityId
 from services.facilitation.domain.case.notes.commands import NoteWithdrawal
+from services.facilitation.domain.case.notes.evolve import taken_back
 from services.facilitation.domain.case.parts import Activity
 from services.facilitation.domain.case.practice import At
 from services.facilitation.domain.case.state import Case
 
 
 def stopped(command: NoteWithdrawal, case: Case) -> Iterator[Event]:
-    """The meetings that this person attends now by one of these methods."""
+    """The meetings that this person, or whose yes rested on theirs, attends by these methods."""
     for meeting_id, meeting in case.running:
         activity = case.activities[ActivityId(meeting_id)]
         if _concerns(command, activity):
@@ -47,7 +48,10 @@ def learnt_late(command: NoteWithdrawal, case: Case, at: At) -> Iterator[Event]:
 
 
 def _concerns(command: NoteWithdrawal, activity: Activity) -> bool:
-    return activity.method in command.methods and command.participant_id in activity.attendees
+    return any(
+        method is activity.method and who in activity.attendees
+        for who, method in taken_back(command)
+    )
 
 
 def _said_before(command: NoteWithdrawal, activity: Activity, case: Case) -> bool:
