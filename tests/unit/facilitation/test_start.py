@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted
+from contracts.common import CaseClosureNoted, CaseHoldNoted, EntryCorrected, ParticipantsNoted
 from contracts.envelope import Event
 from contracts.facilitation.exchange import (
     Direction,
@@ -17,7 +17,7 @@ from contracts.facilitation.exchange import (
     RefusalReason,
     ReviewResult,
 )
-from contracts.facilitation.ids import LetterId, MeetingId, MessageId
+from contracts.facilitation.ids import LetterId, MeetingId, MessageId, VenueRef
 from contracts.facilitation.noted import ClearanceNoted, ConsentWithdrawalNoted
 from contracts.facilitation.preparation import (
     DirectBar,
@@ -58,6 +58,7 @@ from tests.unit.facilitation.casework import (
     REVIEWED,
     SIDES,
     SUPPORTER,
+    VENUE,
     VICTIM,
     WRITTEN,
     assessed,
@@ -315,6 +316,15 @@ class TestMeeting:
         given(*new_lead).by(another).when(start()).refused_by("FAC-37")
         booked = ready(gone, assigned(CO), scheduled(bookings=(booking(CO),)), cleared())
         given(*booked).by(another).when(start()).accepted()
+
+    @pytest.mark.rule("FAC-43")
+    def test_begins_at_a_place_whose_approval_still_stands(self) -> None:
+        place = MET.index(VENUE) + 1
+        mistaken = EntryCorrected(entry=an_id("the approval"), entry_version=place)
+        refused((*MET, mistaken), start(), "FAC-43")
+        elsewhere = VENUE.model_copy(update={"venue_ref": VenueRef(an_id("another place"))})
+        refused((*MET, mistaken, elsewhere), start(), "FAC-43")
+        given(*MET, mistaken, VENUE).by(Role.FACILITATOR).when(start()).accepted()
 
     @pytest.mark.rule("FAC-46")
     @pytest.mark.rule("FAC-34")

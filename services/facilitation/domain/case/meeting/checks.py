@@ -42,7 +42,7 @@ def of_date(plan: Plan, case: Case, at: At) -> Iterator[Unmet | None]:
     yield ready.nobody_left_out(case, plan.method, plan.attendees)
     yield _ends_after_start(plan)
     yield _notice(plan, at)
-    yield _venue(plan, case)
+    yield venue_approved(case, plan.venue_ref)
     yield _one_at_a_time(plan, case)
     yield _reserved(plan, case, at)
     yield stands(case, *(one.reservation_id for one in plan.bookings))
@@ -67,12 +67,6 @@ def _notice(plan: Plan, at: At) -> Unmet | None:
     return rules.NOTICE.unmet(f"a start at {earliest.isoformat(timespec='minutes')} or later")
 
 
-def _venue(plan: Plan, case: Case) -> Unmet | None:
-    if any(one.venue_ref == plan.venue_ref for _, one in case.entered(VenueApproved)):
-        return None
-    return rules.VENUE_APPROVED.unmet("the approval of the place, or a place that is approved")
-
-
 def _one_at_a_time(plan: Plan, case: Case) -> Unmet | None:
     others = (one for id_, one in case.meetings_that_are(*LIVE) if id_ != plan.meeting_id)
     if not any(one.starts_at < plan.ends_at and plan.starts_at < one.ends_at for one in others):
@@ -89,6 +83,13 @@ def _reserved(plan: Plan, case: Case, at: At) -> Unmet | None:
     if wanted <= booked <= assigned:
         return None
     return rules.TIME_RESERVED.unmet("a reservation of the time of those who are assigned")
+
+
+def venue_approved(case: Case, venue_ref: VenueRef) -> Unmet | None:
+    """An approval that was corrected since counts no longer."""
+    if any(one.venue_ref == venue_ref for _, one in case.entered(VenueApproved)):
+        return None
+    return rules.VENUE_APPROVED.unmet("the approval of the place, or a place that is approved")
 
 
 def nobody_meets(case: Case) -> Unmet | None:

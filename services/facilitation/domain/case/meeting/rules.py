@@ -21,8 +21,9 @@ NOTICE = Rule(
 )
 VENUE_APPROVED = Rule(
     "FAC-43",
-    "People meet at a place that was approved for this case.",
-    "Hub service statement: safe environment",
+    "People meet at a place that is approved for this case, when the date is set and when they "
+    "begin.",
+    "Hub service statement: safe environment; facilitation model: venue safe",
 )
 ONE_MEETING_AT_A_TIME = Rule(
     "FAC-44",

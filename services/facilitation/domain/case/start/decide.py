@@ -81,6 +81,7 @@ def _start(command: StartCleared, case: Case, at: At) -> Decision:
         meetings.still_to_come(meeting),
         meetings.nobody_meets(case),
         _lead_present(meeting, case, at),
+        meetings.venue_approved(case, meeting.venue_ref),
         ready.nobody_left_out(case, meeting.method, begins.attendees),
         *_may_begin(begins, case, at),
     )
