@@ -121,11 +121,13 @@ def reservation(of: UUID, what: str = "case") -> ReservationId:
     return ReservationId(an_id(f"{of} for {what}"))
 
 
-def assigned(who: FacilitatorId = LEAD, part: TeamPart = TeamPart.LEAD) -> FacilitatorAssigned:
+def assigned(
+    who: FacilitatorId = LEAD, part: TeamPart = TeamPart.LEAD, level: Level = Level.ADVANCED
+) -> FacilitatorAssigned:
     return FacilitatorAssigned(
         facilitator_id=who,
         part=part,
-        level=Level.ADVANCED,
+        level=level,
         organisation=HUB,
         reservation_id=reservation(who),
     )

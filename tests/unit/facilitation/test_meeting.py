@@ -39,7 +39,7 @@ from contracts.facilitation.team import (
 )
 from contracts.fields import Role
 from contracts.referral import Complexity
-from contracts.terms import Method
+from contracts.terms import Level, Method
 from kernel.testing.spec import NOW, an_id
 from services.facilitation.domain.case.meeting.commands import (
     CancelMeeting,
@@ -239,6 +239,8 @@ class TestDate:
         twice = (*events, prepared(VICTIM), prepared(OFFENDER))
         refuse(twice, "FAC-32")
         refuse((*twice, CO_ASSIGNED), "FAC-45")
+        novice = assigned(CO, TeamPart.CO, Level.FOUNDATION)
+        refuse((*twice, novice), "FAC-32", bookings=(booking(), CO_BOOKING))
         case = given(*twice, CO_ASSIGNED).by(Role.FACILITATOR)
         case.when(schedule(bookings=(booking(), CO_BOOKING))).accepted()
 
@@ -251,7 +253,7 @@ class TestDate:
         four, five = ids(*people[:4]), ids(*people)
         given(*events).by(Role.FACILITATOR).when(schedule(attendees=four)).accepted()
         refuse(events, "FAC-32", attendees=five)
-        case = given(*events, CO_ASSIGNED).by(Role.FACILITATOR)
+        case = given(*events, assigned(CO, TeamPart.CO, Level.FOUNDATION)).by(Role.FACILITATOR)
         case.when(schedule(attendees=five, bookings=(booking(), CO_BOOKING))).accepted()
 
     @pytest.mark.rule("FAC-33")

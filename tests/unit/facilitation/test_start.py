@@ -31,6 +31,7 @@ from contracts.referral import Complexity
 from contracts.terms import (
     ActivityId,
     ClearanceId,
+    Level,
     Method,
     Participant,
     ParticipantRole,
@@ -285,7 +286,8 @@ class TestReadiness:
         is_complex = opened(complexity=Complexity.SENSITIVE_AND_COMPLEX)
         twice = (is_complex, *events[1:], prepared(VICTIM), prepared(OFFENDER))
         refused(twice, command, "FAC-32")
-        case = given(*twice, assigned(CO, TeamPart.CO)).by(Role.FACILITATOR)
+        refused((*twice, assigned(CO, TeamPart.CO, Level.FOUNDATION)), command, "FAC-32")
+        case = given(*twice, assigned(CO, TeamPart.CO, Level.INTERMEDIATE)).by(Role.FACILITATOR)
         case.when(command).accepted()
 
     @pytest.mark.rule("FAC-22")

@@ -23,6 +23,14 @@ class Entry(State):
     event: Event
 
 
+LEVELS = tuple(Level)
+
+
+def reaches(level: Level, wanted: Level) -> bool:
+    """Whether a level of training is this one or above."""
+    return LEVELS.index(level) >= LEVELS.index(wanted)
+
+
 class Assignment(State):
     """A facilitator at work on the case."""
 
@@ -31,6 +39,10 @@ class Assignment(State):
     level: Level
     organisation: OrganisationId
     reservation_id: ReservationId
+
+    def co_works(self, least: Level) -> bool:
+        """Whether they are beside the lead, at this level or above."""
+        return self.part is TeamPart.CO and reaches(self.level, least)
 
 
 class No(State):

@@ -12,10 +12,9 @@ from contracts.facilitation.preparation import (
     ResponsibilityRecorded,
     RiskAssessed,
 )
-from contracts.facilitation.team import TeamPart
 from contracts.fields import ParticipantId
 from contracts.referral import Complexity
-from contracts.terms import DIRECT, Method, ParticipantRole
+from contracts.terms import DIRECT, Level, Method, ParticipantRole
 from kernel.decider import Unmet
 from services.facilitation.domain.case import gate
 from services.facilitation.domain.case.arrangement import rules
@@ -145,10 +144,13 @@ def needs_two(case: Case, at: At, attendees: tuple[ParticipantId, ...]) -> bool:
 
 
 def _two_facilitators(case: Case, at: At, attendees: tuple[ParticipantId, ...]) -> Unmet | None:
-    co_facilitated = any(one.part is TeamPart.CO for one in case.team)
+    least = Level.INTERMEDIATE if is_complex(case) else Level.FOUNDATION
+    co_facilitated = any(one.co_works(least) for one in case.team)
     if co_facilitated or not needs_two(case, at, attendees):
         return None
-    return rules.TWO_FACILITATORS.unmet("the assignment of a co-facilitator")
+    return rules.TWO_FACILITATORS.unmet(
+        f"the assignment of a co-facilitator of {least.value} level or above"
+    )
 
 
 def nobody_left_out(

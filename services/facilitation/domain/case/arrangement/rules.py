@@ -68,8 +68,9 @@ EVERYBODY_PREPARED = Rule(
 )
 TWO_FACILITATORS = Rule(
     "FAC-32",
-    "A complex case, or more than four people, needs a co-facilitator.",
-    "Facilitation model, design default",
+    "A complex case, or more than four people, needs a co-facilitator; a complex one of "
+    "intermediate level at least.",
+    "Facilitation model, design default; the level: Restorative Justice Council",
 )
 NOBODY_LEFT_OUT = Rule(
     "FAC-33",

@@ -19,7 +19,7 @@ from contracts.facilitation.team import (
 from contracts.terms import Level
 from kernel.decider import Decision, Unmet, refuse_unless
 from services.facilitation.domain.case import gate
-from services.facilitation.domain.case.parts import Assignment, MeetingStanding
+from services.facilitation.domain.case.parts import LEVELS, Assignment, MeetingStanding, reaches
 from services.facilitation.domain.case.state import Case
 from services.facilitation.domain.case.team import rules
 from services.facilitation.domain.case.team.commands import (
@@ -30,7 +30,6 @@ from services.facilitation.domain.case.team.commands import (
     UnassignFacilitator,
 )
 
-LEVELS = tuple(Level)
 LIVE = (MeetingStanding.SCHEDULED, MeetingStanding.RUNNING)
 
 
@@ -86,7 +85,7 @@ def _level(command: AssignReserved, case: Case) -> Unmet | None:
     if command.part is not TeamPart.LEAD or case.opened is None:
         return None
     wanted = max(case.opened.min_level, Level.INTERMEDIATE, key=LEVELS.index)
-    if LEVELS.index(command.level) >= LEVELS.index(wanted):
+    if reaches(command.level, wanted):
         return None
     return rules.LEVEL_TO_LEAD.unmet(f"a facilitator of {wanted.value} level or above")
 
