@@ -20,7 +20,7 @@ from kernel.http import Order
 from kernel.store.port import StoreUnavailable
 from services.referral.domain.referral.commands import ReferralDetails, RequestReferral
 from services.referral.domain.referral.decide import REFERRAL
-from services.referral.domain.referral.state import CLOSED, ENDED, Standing
+from services.referral.domain.referral.state import CLOSED, ENDED, Referral, Standing
 from services.referral.domain.token.commands import HoldToken, Vacancy
 from services.referral.domain.token.decide import TOKEN
 from services.referral.reference import KEY, IncidentReference, token_of
@@ -68,7 +68,7 @@ async def _taking_up(body: ReferralRequest, order: Order) -> RequestReferral:
 
 
 async def _is_over(case: CaseId, order: Order) -> bool:
-    referral = (await order.commands.load(REFERRAL, case)).state
+    referral = await _referral(case, order)
     return referral.standing in ENDED and order.commands.sees(REFERRAL, referral, order.actor)
 
 
@@ -92,7 +92,7 @@ async def _held_first(command: RequestReferral, reference: str, order: Order) ->
 
 
 async def _hold(token: UUID, order: Order) -> CaseId | None:
-    """Hold the token for this case; or the open case that holds it. Raises TokenBusy."""
+    """Hold the token for this case; or the open case of its incident. Raises TokenBusy."""
     async for attempt in stamina.retry_context(TokenBusy, attempts=6, timeout=5, wait_initial=0.05):
         with attempt:
             return await _hold_once(token, order)
@@ -101,16 +101,34 @@ async def _hold(token: UUID, order: Order) -> CaseId | None:
 
 async def _hold_once(token: UUID, order: Order) -> CaseId | None:
     own, holder = CaseId(order.subject), (await order.commands.load(TOKEN, token)).state.case_id
-    other = None if holder == own else holder
-    vacancy = await _vacancy(other, order) if other else None
-    if other and vacancy is None:
-        return other
-    await _bid(token, HoldToken(case_id=own, instead_of=other, vacancy=vacancy), order)
-    return None
+    if holder in (None, own):
+        await _bid(token, HoldToken(case_id=own), order)
+        return None
+    held = await _referral(holder, order)
+    goes_on = await _goes_on_in(holder, held, order)
+    if goes_on is None:
+        vacancy = VACANT[held.standing]
+        await _bid(token, HoldToken(case_id=own, instead_of=holder, vacancy=vacancy), order)
+    return goes_on
 
 
-async def _vacancy(holder: CaseId, order: Order) -> Vacancy | None:
-    return VACANT.get((await order.commands.load(REFERRAL, holder)).state.standing)
+async def _goes_on_in(holder: CaseId, held: Referral, order: Order) -> CaseId | None:
+    """The open case of the incident: its holder, or the one that it was closed as a duplicate of.
+
+    Nobody checks what a duplicate names, so that it may lead nowhere, or back.
+    """
+    case, referral, seen = holder, held, {holder}
+    while referral.standing in VACANT:
+        if referral.duplicate_of is None or referral.duplicate_of in seen:
+            return None
+        case = referral.duplicate_of
+        referral = await _referral(case, order)
+        seen.add(case)
+    return case
+
+
+async def _referral(case: CaseId, order: Order) -> Referral:
+    return (await order.commands.load(REFERRAL, case)).state
 
 
 async def _bid(token: UUID, bid: HoldToken, order: Order) -> None:

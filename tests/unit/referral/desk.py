@@ -20,6 +20,7 @@ from kernel.store.memory import MemoryCommits
 from kernel.testing.spec import HUB, NOW, by
 from services.referral.domain.referral.commands import ReferralCommand
 from services.referral.domain.referral.decide import REFERRAL
+from services.referral.domain.referral.state import Referral
 from services.referral.incident import ReferralRequest, request_referral
 from services.referral.reference import KEY
 from tests.unit.referral.matters import POLICE, new
@@ -72,6 +73,10 @@ class Desk:
         """Send a command about a case, as a coordinator of the hub."""
         request = self.request(uuid4(), command, Role.COORDINATOR, HUB)
         return await self.commands.execute(REFERRAL, case, command, request)
+
+    async def referral(self, case: CaseId) -> Referral:
+        """What is known of a case."""
+        return (await self.commands.load(REFERRAL, case)).state
 
     def request(self, command_id: UUID, body: Any, role: Role, org: OrganisationId) -> Request:
         return Request(command_id, request_hash(SECRET, body), by(role, org), uuid4())

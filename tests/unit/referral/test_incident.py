@@ -18,6 +18,8 @@ from contracts.codec import decode
 from contracts.envelope import Topic
 from contracts.fields import CaseId, OrganisationId
 from contracts.referral import ReasonCode, ReferralDuplicateLinked, ReferralRequested
+from contracts.referral_course import CloseCode, NextStep
+from contracts.terms import ParticipantRole
 from kernel import crash
 from kernel.commands import Accepted, KeyReused
 from kernel.decider import Refused
@@ -27,6 +29,7 @@ from kernel.testing.spec import an_id
 from services.referral.domain.referral.commands import DeclineReferral
 from services.referral.domain.token.decide import HOLD
 from services.referral.incident import TokenBusy
+from tests.unit.referral.course import call, close
 from tests.unit.referral.desk import REFERENCE, Desk, case_of, referral
 from tests.unit.referral.matters import screen
 
@@ -58,6 +61,15 @@ async def crashed(desk: Desk, key: object, nth: int) -> None:
 async def declined(desk: Desk, case: CaseId) -> None:
     await desk.tell(case, screen())
     answer = await desk.tell(case, DeclineReferral(reasons=(ReasonCode.UNSAFE,)))
+    assert isinstance(answer, Accepted)
+
+
+async def found_to_be_one(desk: Desk, case: CaseId, as_: CaseId) -> None:
+    """The hub finds that a case is about the matter of another one, and closes it."""
+    for one in (await desk.referral(case)).participants:
+        if one.role is ParticipantRole.VICTIM:
+            await desk.tell(case, call(one, next_step=NextStep.CASE_CLOSES))
+    answer = await desk.tell(case, close(CloseCode.DUPLICATE, duplicate_of=as_))
     assert isinstance(answer, Accepted)
 
 
@@ -99,6 +111,47 @@ async def test_the_incident_of_a_declined_case_can_be_requested_anew() -> None:
     second = await desk.ask(referral())
     assert linked_to(second) is None
     assert linked_to(await desk.ask(referral())) == case_of(second)
+
+
+@pytest.mark.rule("REF-02")
+@pytest.mark.parametrize("reference", [None, "20DY/99999/26"], ids=["without", "another"])
+async def test_a_request_is_linked_to_the_case_in_which_the_matter_of_a_duplicate_goes_on(
+    reference: str | None,
+) -> None:
+    desk = Desk()
+    first = case_of(await desk.ask(referral()))
+    second = case_of(await desk.ask(referral(reference)))
+    await found_to_be_one(desk, first, second)
+    assert linked_to(await desk.ask(referral())) == second
+    third = case_of(await desk.ask(referral(None)))
+    await found_to_be_one(desk, second, third)
+    assert linked_to(await desk.ask(referral())) == third
+
+
+@pytest.mark.rule("REF-02")
+async def test_once_the_case_of_a_duplicate_is_over_too_its_incident_can_be_requested_anew() -> (
+    None
+):
+    desk = Desk()
+    first = case_of(await desk.ask(referral()))
+    second = case_of(await desk.ask(referral(None)))
+    await found_to_be_one(desk, first, second)
+    await declined(desk, second)
+    anew = await desk.ask(referral())
+    assert linked_to(anew) is None
+    assert linked_to(await desk.ask(referral())) == case_of(anew)
+
+
+async def test_duplicates_of_each_other_or_of_no_case_hold_nothing() -> None:
+    desk = Desk()
+    first = case_of(await desk.ask(referral()))
+    second = case_of(await desk.ask(referral(None)))
+    await found_to_be_one(desk, first, second)
+    await found_to_be_one(desk, second, first)
+    third = await desk.ask(referral())
+    assert linked_to(third) is None
+    await found_to_be_one(desk, case_of(third), CaseId(an_id("no case")))
+    assert linked_to(await desk.ask(referral())) is None
 
 
 async def test_a_refused_request_holds_nothing() -> None:

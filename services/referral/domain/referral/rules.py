@@ -12,7 +12,8 @@ SOMEBODY_HARMED = Rule(
 )
 ONE_CASE_PER_INCIDENT = Rule(
     "REF-02",
-    "An incident has one open case; a second request is linked to it.",
+    "An incident has one open case; another request is linked to it, also where an earlier case "
+    "was closed as its duplicate.",
     "Design default",
 )
 REQUESTED_ONCE = Rule(

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from contracts.common import EntryCorrected
 from contracts.envelope import Event
-from contracts.fields import ActorId, OrganisationId, ParticipantId
+from contracts.fields import ActorId, CaseId, OrganisationId, ParticipantId
 from contracts.referral import (
     HarmFlag,
     InitiatedBy,
@@ -93,6 +93,8 @@ class Referral(State):
     contacts: tuple[Contact, ...] = ()
     hold: CaseHeld | None = None
     facilitation: FacilitationNoted | None = None
+    duplicate_of: CaseId | None = None
+    """The case in which the matter goes on, where this one was found to be about the same."""
     version: int = 0
 
     @property
@@ -118,7 +120,11 @@ def _changed(state: Referral, event: Event, version: int) -> dict[str, object]:
         case ReferralRequested():
             return _requested(event)
         case ReferralDuplicateLinked():
-            return {"standing": Standing.LINKED, "organisation": event.organisation}
+            return {
+                "standing": Standing.LINKED,
+                "organisation": event.organisation,
+                "duplicate_of": event.duplicate_of,
+            }
         case VictimRequestRecorded():
             asked = Asked(entry_version=version, participant_id=event.participant_id)
             return {"asked_later": (*state.asked_later, asked)}
@@ -145,7 +151,8 @@ def _on_its_way(state: Referral, event: Event, version: int) -> dict[str, object
         case CaseResumed():
             return {"hold": None}
         case CaseClosed():
-            return {"standing": Standing.CLOSED, "hold": None}
+            ended = {"standing": Standing.CLOSED, "hold": None}
+            return {**ended, "duplicate_of": event.duplicate_of}
         case FacilitationNoted():
             return {"facilitation": event}
         case EntryCorrected():
