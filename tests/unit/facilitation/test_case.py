@@ -15,7 +15,12 @@ from contracts.facilitation.aftercare import (
     SafetyConcernRaised,
     Severity,
 )
-from contracts.facilitation.exchange import LetterStopped, LetterStopReason
+from contracts.facilitation.exchange import (
+    Direction,
+    LetterDelivered,
+    LetterStopped,
+    LetterStopReason,
+)
 from contracts.facilitation.ids import ConcernId
 from contracts.facilitation.meeting import (
     CancelledBy,
@@ -42,6 +47,7 @@ from services.facilitation.domain.case.notes.commands import (
 from services.facilitation.domain.case.parts import LetterStanding, MeetingStanding
 from tests.unit.facilitation.casework import (
     BOTH,
+    CLEARANCE,
     FACE_TO_FACE,
     HELD,
     LETTER,
@@ -68,6 +74,7 @@ from tests.unit.facilitation.casework import (
 )
 
 PARENT = someone("parent", ParticipantRole.REPRESENTATIVE)
+SECOND_VICTIM = someone("second victim", ParticipantRole.VICTIM)
 STOPPED = MeetingStopped(
     meeting_id=MEETING, method=FACE_TO_FACE, reason=StopReason.CONSENT_WITHDRAWN
 )
@@ -264,6 +271,42 @@ def test_a_representatives_withdrawal_learnt_late_is_a_concern_for_what_the_chil
     decided = given(*events).by(by(Role.SYSTEM)).when(late).accepted()
     assert [type(one) for one in decided] == [ConsentWithdrawalNoted, SafetyConcernRaised]
     given(*over()).when(late).then(noted(late))
+
+
+def between_three(*more: Event) -> tuple[Event, ...]:
+    """A letter that goes to one of two victims, who both have to consent to letters."""
+    people = (VICTIM, OFFENDER, SECOND_VICTIM)
+    both = (OFFENDER.participant_id, VICTIM.participant_id)
+    handed_over = LetterDelivered(
+        letter_id=WRITTEN,
+        method=LETTER,
+        direction=Direction.TO_HARMED,
+        attendees=both,
+        cleared_by=CLEARANCE,
+        risk_version=2,
+    )
+    agreed = (opened(*people), quorum(LETTER, *people))
+    return (*agreed, *on_its_way()[2:], cleared(WRITTEN, LETTER, both), handed_over, *more)
+
+
+@pytest.mark.rule("FAC-93")
+def test_a_withdrawal_learnt_late_counts_of_whoever_had_to_consent_also_for_others_letters() -> (
+    None
+):
+    late = no(SECOND_VICTIM, LETTER, at=STARTS - timedelta(minutes=1), version=10)
+    for events in (between_three(), between_three(loss(LETTER))):
+        decided = given(*events).when(late).accepted()
+        assert [type(one) for one in decided] == [ConsentWithdrawalNoted, SafetyConcernRaised]
+    timely = no(SECOND_VICTIM, LETTER, at=STARTS, version=10)
+    given(*between_three()).when(timely).then(noted(timely))
+
+
+@pytest.mark.rule("FAC-93")
+def test_a_withdrawal_of_somebody_who_joined_later_is_no_concern_for_what_was_before() -> None:
+    events = on_its_way(cleared(WRITTEN, LETTER, BOTH), *between_three()[-1:])
+    joined = quorum(LETTER, VICTIM, OFFENDER, SECOND_VICTIM, version=8)
+    late = no(SECOND_VICTIM, LETTER, at=STARTS - timedelta(minutes=1))
+    given(*events, joined).when(late).then(noted(late))
 
 
 @pytest.mark.rule("FAC-93")

@@ -104,6 +104,8 @@ class Activity(State):
     activity_id: ActivityId
     method: Method
     attendees: tuple[ParticipantId, ...]
+    agreed_by: tuple[ParticipantId, ...]
+    """Everybody whose consent the method needed as it began: of a letter, more than attend."""
     clearance_id: ClearanceId
     completed: bool
 

@@ -62,6 +62,7 @@ def _done(case: Case, event: LetterDelivered | MessageRelayed, own: UUID) -> dic
         activity_id=ActivityId(own),
         method=event.method,
         attendees=event.attendees,
+        agreed_by=case.quorum.get(event.method, ()),
         clearance_id=event.cleared_by,
         completed=True,
     )

@@ -36,7 +36,7 @@ def met(case: Case, event: MeetingEvent) -> dict[str, object]:
             return {"meetings": {**case.meetings, event.meeting_id: _planned(event)}}
         case MeetingStarted():
             begun = _is(case, event.meeting_id, MeetingStanding.RUNNING)
-            activity = _begun(event)
+            activity = _begun(case, event)
             return {**begun, "activities": {**case.activities, activity.activity_id: activity}}
         case MeetingHeld():
             return {
@@ -63,11 +63,12 @@ def _is(case: Case, meeting_id: MeetingId, standing: MeetingStanding) -> dict[st
     return {"meetings": {**case.meetings, meeting_id: meeting}}
 
 
-def _begun(event: MeetingStarted) -> Activity:
+def _begun(case: Case, event: MeetingStarted) -> Activity:
     return Activity(
         activity_id=ActivityId(event.meeting_id),
         method=event.method,
         attendees=event.attendees,
+        agreed_by=case.quorum.get(event.method, ()),
         clearance_id=event.cleared_by,
         completed=False,
     )

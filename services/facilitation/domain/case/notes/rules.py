@@ -25,7 +25,7 @@ NO_ENDS = Rule(
 LEARNT_LATE = Rule(
     "FAC-93",
     "A withdrawal that was made before an activity was cleared, and learnt after it, is a high "
-    "concern for safety.",
+    "concern for safety: of anybody whose consent it needed, whether they attended or not.",
     "Cross-service policy 3",
 )
 CLOSURE_ENDS = Rule(

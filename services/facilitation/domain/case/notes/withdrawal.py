@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from contracts.envelope import Event
 from contracts.facilitation.aftercare import (
@@ -13,7 +13,8 @@ from contracts.facilitation.aftercare import (
 )
 from contracts.facilitation.ids import ConcernId
 from contracts.facilitation.meeting import MeetingStopped, StopReason
-from contracts.terms import ActivityId
+from contracts.fields import ParticipantId
+from contracts.terms import ActivityId, Method
 from services.facilitation.domain.case.notes.commands import NoteWithdrawal
 from services.facilitation.domain.case.notes.evolve import taken_back
 from services.facilitation.domain.case.parts import Activity
@@ -25,7 +26,7 @@ def stopped(command: NoteWithdrawal, case: Case) -> Iterator[Event]:
     """The meetings that this person, or whose yes rested on theirs, attends by these methods."""
     for meeting_id, meeting in case.running:
         activity = case.activities[ActivityId(meeting_id)]
-        if _concerns(command, activity):
+        if _says_no(command, activity.method, activity.attendees):
             yield MeetingStopped(
                 meeting_id=meeting_id,
                 method=meeting.method,
@@ -36,7 +37,8 @@ def stopped(command: NoteWithdrawal, case: Case) -> Iterator[Event]:
 def learnt_late(command: NoteWithdrawal, case: Case, at: At) -> Iterator[Event]:
     """A concern for each activity that would not have been cleared, had this been known."""
     for activity in case.activities.values():
-        if _concerns(command, activity) and _said_before(command, activity, case):
+        asked = (*activity.attendees, *activity.agreed_by)
+        if _says_no(command, activity.method, asked) and _said_before(command, activity, case):
             yield SafetyConcernRaised(
                 concern_id=ConcernId(at.new_id(f"concern {activity.activity_id}")),
                 severity=Severity.HIGH,
@@ -47,11 +49,8 @@ def learnt_late(command: NoteWithdrawal, case: Case, at: At) -> Iterator[Event]:
             )
 
 
-def _concerns(command: NoteWithdrawal, activity: Activity) -> bool:
-    return any(
-        method is activity.method and who in activity.attendees
-        for who, method in taken_back(command)
-    )
+def _says_no(command: NoteWithdrawal, method: Method, people: Collection[ParticipantId]) -> bool:
+    return any(way is method and who in people for who, way in taken_back(command))
 
 
 def _said_before(command: NoteWithdrawal, activity: Activity, case: Case) -> bool:
