@@ -240,6 +240,16 @@ class TestClearance:
         case = given(*MET, no(parent, also_ends=(elsewhere,))).by(Role.FACILITATOR)
         case.when(start()).accepted()
 
+    @pytest.mark.rule("FAC-35")
+    def test_begins_nothing_once_a_no_of_somebody_else_who_has_to_consent_is_known(self) -> None:
+        """Before the loss that it brings is noted, too."""
+        second = someone("second victim", ParticipantRole.VICTIM)
+        everybody = (*SIDES, second)
+        for events, command, method in (ALL[1], ALL[2]):
+            agreed = (opened(*everybody), quorum(method, *everybody), *events[2:])
+            given(*agreed).by(Role.FACILITATOR).when(command).accepted()
+            refused((*agreed, no(second, method)), command, "FAC-35")
+
     @pytest.mark.rule("FAC-36")
     def test_names_everybody_who_attends(self) -> None:
         people = ParticipantsNoted(participants=(*SIDES, SUPPORTER))

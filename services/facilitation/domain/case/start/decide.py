@@ -167,7 +167,7 @@ def _for_this(clearance: ClearanceNoted, begins: Beginning, case: Case) -> bool:
 
 
 def _no_since(clearance: ClearanceNoted, begins: Beginning, case: Case) -> Unmet | None:
-    concerned = (None, *begins.attendees)
+    concerned = (None, *begins.attendees, *case.quorum.get(begins.method, ()))
     since = (
         one
         for one in case.noes
