@@ -94,3 +94,10 @@ class LogReader(Protocol):
         Raises LogUnavailable.
         """
         ...
+
+    async def end(self, partition: Partition, start: int) -> int:
+        """Where the next record will stand; `start` is an offset that is not beyond that.
+
+        Raises LogUnavailable, also where no record could stand at `start`.
+        """
+        ...

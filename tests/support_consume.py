@@ -32,7 +32,7 @@ class World:
 
     def __init__(self, *projections: Projection, partitions: int = 16) -> None:
         self.projections: tuple[Projection, ...] = projections or (walk(),)
-        self.log = MemoryLog(["rj.case"], partitions)
+        self.log = MemoryLog(["rj.case", "rj.offer"], partitions)
         self.documents, self.queue, self.positions = (
             MemoryDocuments(),
             MemoryQueue(),
@@ -52,9 +52,9 @@ class World:
         """A new process joins the group."""
         return await self.group.join(self.runner())
 
-    def publish(self, *what: Recorded | Record) -> list[Record]:
-        """Put events, or records as they are, at the end of their partitions."""
-        return [self._append(one) for one in what]
+    def publish(self, *what: Recorded | Record, topic: str = "rj.case") -> list[Record]:
+        """Put events of a topic, or records as they are, at the end of their partitions."""
+        return [self._append(one, topic) for one in what]
 
     def document(self, who: UUID = ALICE, projection: Projection | None = None) -> Document:
         """A document as it is stored; an empty one where there is none."""
@@ -73,9 +73,9 @@ class World:
         seen = self.document(who).body.get("seen", [])
         return [version for stream, version, _ in seen if stream == "referral"]
 
-    def _append(self, one: Recorded | Record) -> Record:
+    def _append(self, one: Recorded | Record, topic: str) -> Record:
         if isinstance(one, Recorded):
-            partition, sent = partition_of(one.envelope), outgoing(one)
+            partition, sent = partition_of(one.envelope, topic), outgoing(one)
         else:
             partition, sent = one.partition, Outgoing(one.key, one.headers, one.value)
         partition = Partition(partition.topic, partition.number % self.log.partitions)

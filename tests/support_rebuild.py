@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from uuid import UUID
 
 from kernel.consume.memory import MemoryGroup, MemoryMember
@@ -23,9 +22,7 @@ class Hub:
 
     def __init__(self, partitions: int = 16) -> None:
         self.world = World(partitions=partitions)
-        self.groups: defaultdict[str, MemoryGroup] = defaultdict(
-            lambda: MemoryGroup(self.world.log, ["rj.case"])
-        )
+        self.groups: dict[str, MemoryGroup] = {}
 
     async def start(self, *projections: Projection) -> Process:
         """Start a process of the release that has these."""
@@ -34,29 +31,34 @@ class Hub:
         await process.follow()
         return process
 
-    def versions(self, view: str, who: UUID = ALICE) -> list[int]:
-        """The versions of somebody's stream `referral` that a view lists."""
-        return seen(self.bodies(view).get(who, {}))
+    def group_of(self, runner: Runner) -> MemoryGroup:
+        """The group of all that feed the same."""
+        new = MemoryGroup(self.world.log, runner.topics)
+        return self.groups.setdefault(runner.feed.group, new)
+
+    def versions(self, view: str, who: UUID = ALICE, of: str = "referral") -> list[int]:
+        """The versions of one of somebody's streams that a view lists."""
+        return seen(self.bodies(view).get(who, {}), of)
 
     def bodies(self, view: str) -> dict[UUID, Body]:
         """All bodies of a view."""
         return {key: one.body for key, one in self.world.documents.all(view).items()}
 
 
-def seen(body: Body) -> list[int]:
-    """The versions of the stream `referral` that a document lists."""
-    return [n for stream, n, *_ in body.get("seen", []) if stream == "referral"]
+def seen(body: Body, of: str) -> list[int]:
+    """The versions of a stream that a document lists."""
+    return [n for stream, n, *_ in body.get("seen", []) if stream == of]
 
 
 class Process:
     """One process: what it feeds, and its membership in the group of each feed."""
 
     def __init__(self, hub: Hub, projections: tuple[Projection, ...]) -> None:
-        self.hub, self.live = hub, Live()
+        self.hub, self.projections, self.live = hub, projections, Live()
         self.members: dict[str, MemoryMember] = {}
         world = hub.world
         self.feeding = Feeding(
-            CONSUMER, projections, [], world.model, world.positions, world.log.identity, self.live
+            CONSUMER, projections, [], world.model, world.positions, world.log, self.live
         )
 
     @property
@@ -78,7 +80,7 @@ class Process:
         for group in self.members.keys() - wanted.keys():
             await self.hub.groups[group].leave(self.members.pop(group))
         for group in wanted.keys() - self.members.keys():
-            self.members[group] = await self.hub.groups[group].join(wanted[group])
+            self.members[group] = await self.hub.group_of(wanted[group]).join(wanted[group])
 
     async def step(self, limit: int = 100) -> None:
         """Fold some of what is there to read, and look once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.errors import NoError, OffsetOutOfRangeError, for_code
 from aiokafka.protocol.fetch import FetchRequest
@@ -17,6 +17,8 @@ from kernel.kafka.session import Address, Session, ask_metadata, identity_in
 from kernel.log import LogIdentity, LogUnavailable, Partition, Record
 
 FETCH_BYTES = 1 << 20
+# A broker sends no less than a whole batch, if there is one.
+ONE_BATCH = 1
 # How long a broker may look for a record before it says that there is none.
 SOON_MS = 5
 PATIENTLY_MS = 500
@@ -24,7 +26,11 @@ NOBODY = LATEST = -1
 
 
 class KafkaReader:
-    """A LogReader; it takes nothing from end offsets, and it connects anew by itself."""
+    """A LogReader; it takes nothing from end offsets, and it connects anew by itself.
+
+    Where a partition ends is the high watermark that comes with a fetch: that is right also on
+    brokers whose list of end offsets is not.
+    """
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -48,6 +54,18 @@ class KafkaReader:
         """
         return (await self._surely(partition, offset, SOON_MS))[:limit]
 
+    async def end(self, partition: Partition, start: int) -> int:
+        """Where the next record will stand; `start` is an offset that is not beyond that.
+
+        Raises LogUnavailable, also where no record could stand at `start`.
+        """
+        await self._know_the_end(partition)
+        async with self._asking() as session:
+            fetched = await _ask(session, partition, start, SOON_MS, ONE_BATCH)
+        if fetched.end is None:
+            raise LogUnavailable(f"end of {partition}: no record can stand at {start}")
+        return fetched.end
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session:
@@ -66,12 +84,9 @@ class KafkaReader:
         return found
 
     async def _fetch(self, partition: Partition, offset: int, wait_ms: int) -> list[Record]:
-        where = (partition.topic, [(partition.number, offset, FETCH_BYTES)])
-        question = FetchRequest(wait_ms, 1, FETCH_BYTES, 0, [where])
-        what = f"fetch from {partition}"
         async with self._asking() as session:
-            answer = await session.ask(session.leader(partition), question, what)
-            return list(_records(partition, offset, _data(answer, partition)))
+            fetched = await _ask(session, partition, offset, wait_ms, FETCH_BYTES)
+            return list(_records(partition, offset, fetched.data))
 
     async def _know_the_end(self, partition: Partition) -> None:
         question = OffsetRequest(NOBODY, 0, [(partition.topic, [(partition.number, LATEST)])])
@@ -103,17 +118,32 @@ class KafkaReader:
         await session.retire()
 
 
-def _data(answer: Any, partition: Partition) -> bytes:
-    """The bytes fetched; empty beyond the end."""
+class Fetched(NamedTuple):
+    """What a broker has from an offset on, and where it ends; None where the offset is beyond."""
+
+    data: bytes
+    end: int | None
+
+
+async def _ask(
+    session: Session, partition: Partition, offset: int, wait_ms: int, most: int
+) -> Fetched:
+    where = (partition.topic, [(partition.number, offset, most)])
+    question = FetchRequest(wait_ms, 1, most, 0, [where])
+    answer = await session.ask(session.leader(partition), question, f"fetch from {partition}")
+    return _fetched(answer, partition)
+
+
+def _fetched(answer: Any, partition: Partition) -> Fetched:
     parts = [one for topic, found in answer.topics for one in found if topic == partition.topic]
     if not parts:
         raise LogUnavailable(f"fetch from {partition}: an answer without the partition")
     error = for_code(parts[0][1])
     if error is OffsetOutOfRangeError:
-        return b""
+        return Fetched(b"", None)
     if error is not NoError:
         raise LogUnavailable(f"fetch from {partition}: {error.__name__}")
-    return parts[0][-1] or b""
+    return Fetched(parts[0][-1] or b"", parts[0][2])
 
 
 def _records(partition: Partition, start: int, data: bytes) -> Iterator[Record]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +10,7 @@ import structlog
 
 from kernel.consume.positions import Positions
 from kernel.consume.runner import Runner
-from kernel.log import LogIdentity
+from kernel.log import LogReader
 from kernel.project.folder import OnWritten, nobody
 from kernel.project.parking import Parking
 from kernel.project.port import Projection
@@ -44,13 +44,13 @@ class Feeding:
         policies: Sequence[Projection],
         model: ReadModel,
         positions: Positions,
-        identity: Callable[[], Awaitable[LogIdentity]],
+        reader: LogReader,
         live: Live,
         on_written: OnWritten = nobody,
     ) -> None:
         self.service, self._policies = service, tuple(policies)
         self._projections = {one.name: one for one in projections}
-        self._model, self._positions, self._identity = model, positions, identity
+        self._model, self._positions, self._reader = model, positions, reader
         self._live, self._on_written = live, on_written
         self._aliases = Aliases(model.documents)
         self._settled = dict(self._projections)
@@ -181,7 +181,7 @@ class Feeding:
         await self._model.documents.prepare(target)
         log.info("view_is_made", view=target.view)
         runner = self._runner_of([target])
-        return Rebuild(target, runner, self._model, self._positions, self._identity)
+        return Rebuild(target, runner, self._model, self._positions, self._reader)
 
     def _runner(self) -> Runner | None:
         return self._runner_of(self.settled) if self.settled else None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 import structlog
 
 from contracts.envelope import PARTITIONS
-from kernel.consume.positions import Place, Positions, furthest
+from kernel.consume.positions import Positions, place_of
 from kernel.consume.runner import Runner
-from kernel.log import LogIdentity, Partition
+from kernel.log import LogIdentity, LogReader, Partition
 from kernel.project.parking import NotParked, Parking
 from kernel.project.port import Projection
 from kernel.project.work import ReadModel
@@ -42,6 +43,13 @@ class Progress:
     examples: tuple[str, ...] = ()
 
 
+class End(NamedTuple):
+    """Where the next record of a partition will stand, on which log."""
+
+    log: str
+    offset: int
+
+
 class Rebuild:
     """A view on its way to become the live one; `runner` feeds it, on this replica's partitions.
 
@@ -54,13 +62,13 @@ class Rebuild:
         runner: Runner,
         model: ReadModel,
         positions: Positions,
-        identity: Callable[[], Awaitable[LogIdentity]],
+        reader: LogReader,
     ) -> None:
         self.projection, self.runner = projection, runner
         self.progress = Progress(Stage.FOLDING)
-        self._model, self._positions, self._identity = model, positions, identity
+        self._model, self._positions, self._reader = model, positions, reader
         self._aliases = Aliases(model.documents)
-        self._goal: Mapping[Partition, Place] | None = None
+        self._goal: Mapping[Partition, End] | None = None
         self._parity: Parity | None = None
 
     async def look(self) -> None:
@@ -76,23 +84,32 @@ class Rebuild:
         return Partition(self.runner.topics[0], 0) in self.runner.seats
 
     async def _is_level(self) -> bool:
-        """Whether it has got to where anybody had been at the last look."""
+        """Whether it has got to where the log ended at the last look.
+
+        Not to where others are: what nobody has read yet is still to be read. A look that failed
+        does not count, as there is no telling how long ago the one before was.
+        """
+        goal, self._goal = self._goal, None
+        identity = await self._reader.identity()
+        here = await self._here(identity)
+        self._goal = {
+            one: End(identity.of(one.topic), await self._reader.end(one, start))
+            for one, start in here.items()
+        }
+        return goal is not None and all(
+            end.log == identity.of(one.topic) and here[one] >= end.offset
+            for one, end in goal.items()
+        )
+
+    async def _here(self, identity: LogIdentity) -> dict[Partition, int]:
+        """Where it goes on reading each partition of this log."""
         topics = self.projection.topics
         every = [Partition(topic, number) for topic in topics for number in range(PARTITIONS)]
-        stands, identity = await self._positions.load(every), await self._identity()
-        goal, here = self._goal, dict[Partition, Place]()
-        self._goal = {}
-        for one, there in stands.items():
-            current = identity.of(one.topic)
-            ours = [stand for stand in there if self.projection.view in stand.views]
-            if place := furthest(ours, current):
-                here[one] = place
-            if place := furthest(there, current):
-                self._goal[one] = place
-        return goal is not None and all(
-            one in here and here[one].log == place.log and here[one].offset >= place.offset
-            for one, place in goal.items()
-        )
+        stands, views = await self._positions.load(every), [self.projection.view]
+        places = {
+            one: place_of(views, stands.get(one, ()), identity.of(one.topic)) for one in every
+        }
+        return {one: place.offset + 1 if place else 0 for one, place in places.items()}
 
     async def _is_as_good(self, alias: Alias) -> bool:
         if alias.view is None:

@@ -10,7 +10,7 @@ from typing import Literal
 from contracts.envelope import PARTITIONS, Topic
 from kernel.log import LogIdentity, LogUnavailable, Outgoing, Partition, Record, RecordRefused
 
-Operation = Literal["send", "identity", "at", "read", "replace"]
+Operation = Literal["send", "identity", "at", "read", "end", "replace"]
 Pause = Callable[[str], Awaitable[None]]
 Refuses = Callable[[Outgoing], str | None]
 
@@ -122,6 +122,14 @@ class MemoryLog:
         """Up to `limit` records from an offset on."""
         await self._arrive("read")
         return self._records[self._known(partition)][offset : offset + limit]
+
+    async def end(self, partition: Partition, start: int) -> int:
+        """Where the next record will stand; no record could stand beyond that."""
+        await self._arrive("end")
+        end = len(self._records[self._known(partition)])
+        if start > end:
+            raise LogUnavailable(f"memory log: {partition} ends at {end}, before {start}")
+        return end
 
     async def _arrive(self, operation: Operation) -> None:
         await self.pause(f"log.{operation}")

@@ -125,7 +125,7 @@ def _feeding(
         policies,
         model,
         ports.positions,
-        ports.reader.identity,
+        ports.reader,
         live,
         written,
     )

@@ -66,6 +66,16 @@ class LogSuite:
         assert dict(found.headers)["ce_id"] == b"b"
         assert await reader.at(HERE, 2) is None
 
+    async def test_the_end_lies_behind_the_last_record_wherever_it_is_looked_for_from(
+        self, writer: LogWriter, reader: LogReader
+    ) -> None:
+        """Whatever went in one batch: brokers were seen to count that as one."""
+        assert await reader.end(HERE, 0) == 0
+        await writer.send(HERE, some_records("a", "b", "c"))
+        await writer.send(HERE, some_records("d"))
+        assert [await reader.end(HERE, start) for start in range(5)] == [4] * 5
+        assert await reader.end(THERE, 0) == 0
+
     async def test_two_writers_share_a_partition(
         self, writer: LogWriter, rival: LogWriter, reader: LogReader
     ) -> None:
@@ -112,6 +122,8 @@ class LogSuite:
             await writer.send(ELSEWHERE, some_records("a"))
         with pytest.raises(LogUnavailable):
             await reader.read(ELSEWHERE, 0, 1)
+        with pytest.raises(LogUnavailable):
+            await reader.end(ELSEWHERE, 0)
         with pytest.raises(LogUnavailable):
             await writer.send(Partition(Topic.CASE, PARTITIONS), some_records("a"))
 

@@ -106,6 +106,16 @@ async def test_a_refused_record_harms_no_neighbour() -> None:
     assert await log.writer().send(HERE, outgoing("a")) == [0]
 
 
+async def test_where_no_record_could_stand_no_end_is_found() -> None:
+    """A broker answers so whoever stands beyond an end that was lost."""
+    log = MemoryLog()
+    log.append(HERE, outgoing("a", "b", "c"))
+    log.lose_tail(HERE, 2)
+    assert await log.end(HERE, 1) == 1
+    with pytest.raises(LogUnavailable):
+        await log.end(HERE, 2)
+
+
 async def test_a_lost_tail_leaves_the_identity_as_it_was() -> None:
     log = MemoryLog()
     log.append(HERE, outgoing("a", "b", "c"))
@@ -122,6 +132,7 @@ async def test_a_log_that_is_away_answers_nothing() -> None:
         log.identity(),
         log.at(HERE, 0),
         log.read(HERE, 0, 1),
+        log.end(HERE, 0),
         log.writer().send(HERE, outgoing("a")),
         log.writer().replace(),
     ):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.envelope import Recorded
+from kernel.log import LogUnavailable
 from kernel.project.port import Body, Document, Written
 from kernel.project.reading import read
 from kernel.project.twin import DataFault, scripted
@@ -15,6 +16,8 @@ from kernel.rebuild.feeding import NoReadModel, NotNow
 from kernel.rebuild.parity import Difference, difference
 from kernel.rebuild.rebuild import Stage
 from kernel.rebuild.views import NotBuilt
+from kernel.relay.memory import LogFault
+from kernel.relay.memory import scripted as log_scripted
 from kernel.store.port import StoreUnavailable
 from tests.support_folds import (
     ALICE,
@@ -144,6 +147,47 @@ async def test_a_question_that_is_new_has_no_answer_until_it_is_made() -> None:
     await new.settle()
     assert new.live.view("asked") == "asked__1"
     assert hub.versions("asked__1") == [1, 2]
+
+
+async def test_what_nobody_has_read_yet_is_read_to_its_end_before_it_answers() -> None:
+    hub, old = await grown()
+    hub.world.publish(*(step(n, of="offer") for n in range(1, 7)), topic="rj.offer")
+    await old.end()
+    new = await hub.start(OLD, walk(name="asked", topics=("rj.case", "rj.offer")))
+    for _ in range(5):
+        await new.step(limit=1)
+    with pytest.raises(NotBuilt):
+        new.live.view("asked")
+    await new.settle()
+    assert new.live.view("asked") == "asked__1"
+    assert hub.versions("asked__1") == [1, 2]
+    assert hub.versions("asked__1", of="offer") == [1, 2, 3, 4, 5, 6]
+
+
+async def test_what_is_written_faster_than_a_look_comes_round_does_not_hold_it_up() -> None:
+    hub, process = await grown()
+    await process.feeding.begin("walk")
+    for version in range(3, 3 + MANY):
+        await process.step()
+        hub.world.publish(step(version))
+    assert process.view == "walk__1_2"
+
+
+async def test_a_log_that_is_away_for_a_moment_is_looked_at_twice_more() -> None:
+    """Where it ended before says nothing of what was written meanwhile."""
+    hub, old = await grown()
+    await old.end()
+    new = await hub.start(OLD, walk(name="asked"))
+    await new.step()
+    hub.world.log.faults = log_scripted(LogFault.AWAY, of="end")
+    with pytest.raises(LogUnavailable):
+        await new.step()
+    hub.world.publish(step(3))
+    await new.feeding.look()
+    with pytest.raises(NotBuilt):
+        new.live.view("asked")
+    await new.settle()
+    assert hub.versions("asked__1") == [1, 2, 3]
 
 
 async def test_what_is_asked_for_is_made_anew_by_the_same_code_and_compared() -> None:
