@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.terms import Setting
 from services.reporting.kpi.figure import Entry, Figure, Unit
-from services.reporting.kpi.suppress import Hidden, hidden_codes
+from services.reporting.kpi.suppress import Hidden
 from services.reporting.kpi.tally import Cell, Place, Table
 from services.reporting.projections.milestones.query import Mark
 
@@ -21,10 +21,17 @@ class CellShown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     numerator: int | None
-    denominator: int | None = Field(description="null where the figure is a plain number of cases")
-    value: float | None = Field(description="null where there are no cases")
+    denominator: int | None = Field(
+        description="null where the figure is a plain number of cases, or it is left out"
+    )
+    value: float | None = Field(
+        description="null where there are no cases, or a number is left out"
+    )
     p90: float | None = Field(None, description="of times: what nine of ten do not exceed")
-    suppressed: bool = Field(False, description="whether a number is left out as too small to tell")
+    suppressed: bool = Field(
+        False,
+        description="whether a number is left out: too small to tell, or it would tell one that is",
+    )
 
 
 class FigureShown(CellShown):
@@ -113,7 +120,7 @@ def shown(
         by_month={
             one: cell(Place(wanted.setting, one)) for one in months if wanted.month in (None, one)
         },
-        by_code=_codes(figure, cells.get(wanted.place, Cell()), whole, wanted, exact=exact),
+        by_code=_codes(figure, cells.get(wanted.place, Cell()), whole, hidden, wanted, exact=exact),
     )
 
 
@@ -136,15 +143,19 @@ def _event(mark: Mark) -> EventShown:
 
 
 def _cell(unit: Unit, cell: Cell, place: Place, hidden: Hidden, *, told: bool) -> CellShown:
-    """A cell whose numbers are told as far as they are not hidden; an empty one may not be."""
+    """A cell whose numbers are told as far as they are not hidden; an empty one may not be.
+
+    A share would tell the one of its two numbers by the other.
+    """
     cases = told and place not in hidden.denominators
     counts = told and place not in hidden.numerators
+    both = cases and counts
     return CellShown(
         numerator=cell.numerator if counts else None,
         denominator=cell.denominator if cases and unit is not Unit.CASES else None,
-        value=_value(unit, cell) if counts else None,
-        p90=cell.p90 if counts and unit is Unit.DAYS else None,
-        suppressed=not counts,
+        value=_value(unit, cell) if both else None,
+        p90=cell.p90 if both and unit is Unit.DAYS else None,
+        suppressed=not both,
     )
 
 
@@ -155,10 +166,11 @@ def _value(unit: Unit, cell: Cell) -> float | None:
 
 
 def _codes(
-    figure: Figure, cell: Cell, whole: CellShown, wanted: Wanted, *, exact: bool
+    figure: Figure, cell: Cell, whole: CellShown, hidden: Hidden, wanted: Wanted, *, exact: bool
 ) -> dict[str, int | None] | None:
     """By code; where small cells are hidden, of the whole alone, as parts would give codes away."""
     if not figure.by_code or not (exact or (wanted == Wanted() and not whole.suppressed)):
         return None
-    small = frozenset[str]() if exact else hidden_codes(cell.codes)
-    return {code: None if code in small else count for code, count in sorted(cell.codes.items())}
+    return {
+        code: None if code in hidden.codes else count for code, count in sorted(cell.codes.items())
+    }

@@ -33,15 +33,23 @@ Counts = Callable[[Milestones], Mark | None]
 
 @dataclass(frozen=True)
 class Figure:
-    """A question: `begins` is the event of the denominator, `counts` that of the numerator."""
+    """A question: `begins` is the event of the denominator, `counts` that of the numerator.
+
+    `of` names the cases of the denominator and `counted` those of the numerator: what bears one
+    name in several figures is the same cases, since none skips a step of the way.
+    """
 
     name: str
     words: str
     unit: Unit
+    of: str
     begins: Begins
+    counted: str
     counts: Counts
     by_code: bool = False
     """Whether it is also told by the code with which the cases were closed."""
+    part_of: str | None = None
+    """Cases of which these are those that are old enough: in a month that is over, all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from services.reporting.kpi.answer import (
     shown,
 )
 from services.reporting.kpi.figure import Entry, Figure, entry
+from services.reporting.kpi.figures import FIGURES
 from services.reporting.kpi.suppress import Hidden, hidden
-from services.reporting.kpi.tally import table
+from services.reporting.kpi.tally import Table, table
 from services.reporting.projections.milestones.project import MILESTONES
 from services.reporting.projections.milestones.query import Milestones, milestones
 
@@ -53,10 +54,8 @@ async def answered(
     figures: Iterable[Figure], cases: Cases, wanted: Wanted, *, exact: bool
 ) -> Figures:
     """These figures; unless `exact`, small cells are hidden."""
-    told = await asyncio.to_thread(
-        lambda: tuple(_shown(one, cases, wanted, exact=exact) for one in figures)
-    )
-    return Figures(as_of=cases.now, parked=cases.parked, figures=told)
+    told = await asyncio.to_thread(_exactly if exact else _without_small, figures, cases, wanted)
+    return Figures(as_of=cases.now, parked=cases.parked, figures=tuple(told))
 
 
 def entries(figure: Figure, cases: Cases, wanted: Wanted) -> Iterator[Entry]:
@@ -67,10 +66,19 @@ def entries(figure: Figure, cases: Cases, wanted: Wanted) -> Iterator[Entry]:
             yield found
 
 
-def _shown(figure: Figure, cases: Cases, wanted: Wanted, *, exact: bool) -> FigureShown:
-    """The whole table is made first: what is hidden must not depend on what is asked."""
-    cells = table(entries(figure, cases, Wanted()))
-    return shown(figure, cells, Hidden() if exact else hidden(cells), wanted, exact=exact)
+def _exactly(figures: Iterable[Figure], cases: Cases, wanted: Wanted) -> list[FigureShown]:
+    return [shown(one, _table(one, cases), Hidden(), wanted, exact=True) for one in figures]
+
+
+def _without_small(figures: Iterable[Figure], cases: Cases, wanted: Wanted) -> list[FigureShown]:
+    """All figures are made first: what is hidden must not depend on what is asked."""
+    tables = {one: _table(one, cases) for one in FIGURES}
+    concealed = hidden(tables)
+    return [shown(one, tables[one], concealed[one.name], wanted, exact=False) for one in figures]
+
+
+def _table(figure: Figure, cases: Cases) -> Table:
+    return table(entries(figure, cases, Wanted()))
 
 
 def case_page(

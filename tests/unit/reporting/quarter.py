@@ -157,8 +157,8 @@ def case(
     return story
 
 
-def agreed(name: str, **fields: Any) -> Story:
-    return case(name, SCREENED, ACCEPTED, REACHED, **fields)
+def agreed(name: str, *events: Event, **fields: Any) -> Story:
+    return case(name, SCREENED, ACCEPTED, REACHED, *events, **fields)
 
 
 def kept(story: Story) -> Document:

@@ -23,8 +23,18 @@ from services.reporting.app import SERVICE
 from services.reporting.kpi.figures import FIGURES
 from services.reporting.projections.milestones.project import MILESTONES
 from tests.support_http import HUB, POLICE, Service, small_service
-from tests.unit.reporting.quarter import FIRST, NOW, agreed, case, closed, contacted, kept
-from tests.unit.reporting.story import SCREENED, Story
+from tests.unit.reporting.quarter import (
+    DECLINED,
+    FIRST,
+    NOW,
+    agreed,
+    case,
+    closed,
+    contacted,
+    kept,
+    met,
+)
+from tests.unit.reporting.story import ACCEPTED, SCREENED, Story
 
 STAFF = (Role.COORDINATOR, Role.SUPERVISOR)
 NO_CONTACT = closed(CloseCode.NO_CONTACT)
@@ -33,6 +43,15 @@ QUARTER = (
     *(case(f"open {n}", setting=Setting.POST_COURT, days=40) for n in range(8)),
     *(case(f"gone {n}", NO_CONTACT, setting=Setting.FAMILY) for n in range(3)),
     *(case(f"unsafe {n}", closed(CloseCode.UNSAFE), setting=Setting.FAMILY) for n in range(6)),
+)
+
+ENDED = (
+    *(case(f"unscreened {n}", closed(CloseCode.NO_CONTACT)) for n in range(9)),
+    *(case(f"unsafe {n}", closed(CloseCode.UNSAFE)) for n in range(3)),
+    *(case(f"declined {n}", SCREENED, DECLINED) for n in range(8)),
+    *(case(f"no {n}", SCREENED, ACCEPTED, closed(CloseCode.VICTIM_DECLINED)) for n in range(10)),
+    *(agreed(f"gone {n}", closed(CloseCode.VICTIM_WITHDREW)) for n in range(11)),
+    *(agreed(f"met {n}", met(), closed(CloseCode.COMPLETED_NO_AGREEMENT)) for n in range(12)),
 )
 
 
@@ -150,9 +169,8 @@ class TestWithoutCases:
     async def test_small_cells_are_left_out(
         self, reporting: Service, role: Role, org: UUID
     ) -> None:
-        found = await figure(reporting, "endings", "", role, org)
-        assert (found["numerator"], found["denominator"]) == (9, 24)
-        assert found["by_code"] == {"no_contact": None, "unsafe": None}
+        found = await figure(reporting, "referrals", "", role, org)
+        assert (found["numerator"], found["value"], found["suppressed"]) == (24, 24, False)
         assert found["by_setting"]["school_college"] == {
             "numerator": None,
             "denominator": None,
@@ -170,9 +188,32 @@ class TestWithoutCases:
                 assert all(count is None or count >= 5 for count in counts), one["name"]
                 assert all(cell["value"] is None for cell in every if cell["suppressed"])
 
-    async def test_codes_are_told_of_the_whole_alone(self, reporting: Service) -> None:
-        part = await figure(reporting, "endings", "?setting=family", Role.ANALYST)
+    async def test_codes_are_told_of_the_whole_alone(self, tmp_path: Path) -> None:
+        ended = await service_with(tmp_path, ENDED)
+        whole = await figure(ended, "endings", "", Role.ANALYST)
+        assert whole["by_code"]["unsafe"] is None
+        assert whole["by_code"]["victim_withdrew"] == 11
+        part = await figure(ended, "endings", "?setting=family", Role.ANALYST)
         assert part["by_code"] is None
+
+    @pytest.mark.parametrize("query", ["", "?setting=family", "?month=2026-03"])
+    async def test_what_one_figure_hides_no_other_one_tells(
+        self, tmp_path: Path, query: str
+    ) -> None:
+        """Of fifteen cases three were declined, which the accepted ones would tell."""
+        stories = (
+            *(agreed(f"agreed {n}") for n in range(12)),
+            *(case(f"declined {n}", SCREENED, DECLINED) for n in range(3)),
+        )
+        service = await service_with(tmp_path, stories)
+        answer = await told(service, f"/figures{query}", Role.ANALYST)
+        found = {one["name"]: one for one in answer["figures"]}
+        assert (found["acceptance"]["numerator"], found["acceptance"]["denominator"]) == (None, 15)
+        for name in ("dual_consent", "attrition_before_consent", "time_to_consent"):
+            alone = await figure(service, name, query, Role.ANALYST)
+            assert found[name] == alone
+            assert (alone["denominator"], alone["value"], alone["suppressed"]) == (None, None, True)
+            assert (await figure(service, name, query))["denominator"] == 12
 
     async def test_what_is_hidden_does_not_depend_on_what_is_asked(
         self, reporting: Service
