@@ -93,7 +93,7 @@ def opened(path: Path, min_free_mb: int) -> Iterator[Folder]:
 def is_held(path: Path) -> bool:
     """Whether a hub runs in this folder now."""
     try:
-        lock = (path / "lock").open("a+")
+        lock = (path / "lock").open("r+")  # and never make one where no hub was
     except OSError:
         return False
     with lock:

@@ -46,7 +46,7 @@ def backup(
     if keys:
         keys_to_copy(folder, keys)
     said = f"copied apart, to {keys.absolute()}" if keys else NOT_IN_IT
-    with database_of(folder, mongo_url_file, alone=False) as url:
+    with database_of(folder, mongo_url_file) as url:
         manifest = make_backup(url, prefix, target, said)
     if keys:
         copy_keys(folder, keys)
@@ -89,11 +89,13 @@ def restore(
         raise BadBackup("Its keys lie elsewhere: bring them back there (docs/operations.md).")
     if keys:
         keys_to_bring_back(keys, folder, replace=replace)
-    with database_of(folder, mongo_url_file, alone=True) as url:
+    with database_of(folder, mongo_url_file, alone=True, new=source is not None) as url:
         if source is None:
             typer.echo(f"Noted in {', '.join(only_note(url, prefix))}.")
             return
-        manifest = restore_backup(url, source, prefix, replace=replace)
+        # The embedded broker, which kept the log in its memory, has ended with the hub.
+        gone = mongo_url_file is None
+        manifest = restore_backup(url, source, prefix, replace=replace, log_is_gone=gone)
     brought = bring_back_keys(keys, folder, replace=replace) if keys else []
     typer.echo(f"Restored from {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC: {_told(manifest)}")
     typer.echo(f"Keys brought back: {', '.join(brought) or 'none'}.")

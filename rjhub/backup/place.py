@@ -20,17 +20,20 @@ from rjhub.plan import choose_ports
 
 
 @contextmanager
-def database_of(folder: Path, url_file: Path | None, *, alone: bool) -> Iterator[str]:
+def database_of(
+    folder: Path, url_file: Path | None, *, alone: bool = False, new: bool = False
+) -> Iterator[str]:
     """The database's address while the body runs.
 
     That of the file, else the folder's hub's if it runs, else the folder's database, which is
-    started for this and ended again. `alone`: the folder's hub must not run.
+    started for this and ended again. `alone`: the folder's hub must not run; `new`: where there is
+    none, one is made.
     """
     if url_file:
         yield _read(url_file)
     elif is_held(folder) and not alone:
         yield read_hub_file(folder).mongo
-    elif not alone and not Folder(folder).database.exists():
+    elif not new and not Folder(folder).database.exists():
         raise NoHub(f"There is no hub in {folder.absolute()}. Name its folder with --dir.")
     else:
         with opened(folder, 0) as held, _started(held) as url:

@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from bson import decode_file_iter
-from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from rjhub.backup.lost import RAW, in_words, would_be_lost
 from rjhub.backup.manifest import BadBackup, Database, Manifest, Stored, read_manifest, verify
 from rjhub.backup.place import client_of
-from rjhub.backup.stores import RESTORED, STORES, heads
+from rjhub.backup.stores import COMMITS, RESTORED, STORES, heads
 from rjhub.child import HubError
 
 BATCH_BYTES = 4 << 20
 SERVICES_CALL_THEMSELVES = "rjhub"
 
 Client = MongoClient[dict[str, Any]]
-RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 
 class NotRestored(HubError):
@@ -69,11 +68,13 @@ class Restoring:
             raise NotRestored(_not_all(name, found, database.heads))
 
 
-def restore_backup(url: str, backup: Path, prefix: str, *, replace: bool) -> Manifest:
+def restore_backup(
+    url: str, backup: Path, prefix: str, *, replace: bool, log_is_gone: bool = False
+) -> Manifest:
     """Restore every database of a backup that is whole; raises BadBackup, NotRestored.
 
     Refuses another prefix than the backup's, while services are connected, and where a store holds
-    something unless `replace`.
+    something unless `replace`; then it names what would be lost.
     """
     manifest = read_manifest(backup)
     if manifest.prefix != prefix:
@@ -85,7 +86,7 @@ def restore_backup(url: str, backup: Path, prefix: str, *, replace: bool) -> Man
     with _connected(url) as client:
         _assert_nobody_works(client)
         if not replace:
-            _assert_empty(client, manifest)
+            _assert_empty(client, backup, manifest, log_is_gone=log_is_gone)
         Restoring(client, backup, manifest).run()
     return manifest
 
@@ -144,15 +145,24 @@ def _assert_nobody_works(client: Client) -> None:
         )
 
 
-def _assert_empty(client: Client, manifest: Manifest) -> None:
+def _assert_empty(client: Client, backup: Path, manifest: Manifest, *, log_is_gone: bool) -> None:
     full = [name for name in manifest.databases if _holds_anything(client, name)]
-    pending = sum(heads(client[name]).pending for name in full)
-    unsent = f" {pending} commits of it are not on the log yet and would be lost." * bool(pending)
-    if full:
-        raise NotRestored(
-            f"{', '.join(full)} hold something.{unsent} Say --replace to put the backup in the "
-            "place of it."
-        )
+    if not full:
+        return
+    lost = [
+        would_be_lost(client[name], kept, log_is_gone=log_is_gone)
+        for name, kept in ((one, _commits_in(backup, manifest.databases[one])) for one in full)
+    ]
+    words = in_words([one for one in lost if one], log_is_gone=log_is_gone)
+    raise NotRestored(
+        f"{', '.join(full)} hold something. {words} Say --replace to put the backup in the place "
+        "of it."
+    )
+
+
+def _commits_in(backup: Path, database: Database) -> Path | None:
+    stored = database.collections.get(COMMITS)
+    return backup / stored.file if stored else None
 
 
 def _holds_anything(client: Client, name: str) -> bool:

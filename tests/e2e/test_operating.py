@@ -109,3 +109,7 @@ async def test_a_backup_is_a_hub_again_elsewhere(hub: Hub, desk: Desk, tmp_path:
     finally:
         again.end()
         end_leftovers(elsewhere / "children.json")
+    over = run("restore", kept, "--dir", elsewhere)
+    assert over.returncode == 16
+    assert "was in its broker's memory, and is gone" in over.stderr
+    assert f"of rj_consent (consent-{case.id}@" in over.stderr

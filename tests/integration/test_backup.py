@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from bson import decode_file_iter
 from pymongo import MongoClient
 from typer.testing import CliRunner
 
-from contracts.envelope import Position
+from contracts.envelope import Position, Topic
 from kernel.mongo import connect
 from kernel.store.mongo import MongoCommits
 from kernel.store.port import Commit
@@ -24,6 +25,7 @@ from rjhub.backup.manifest import FILE, BadBackup
 from rjhub.backup.restore import NotRestored, only_note, restore_backup
 from rjhub.child import free_port
 from rjhub.cli import app
+from rjhub.hubfile import NoHub
 from tests.engines.chosen import start_mongod
 from tests.support_relay import case_in, commit
 
@@ -215,15 +217,68 @@ def _rewrite(manifest: Path, change: Any) -> None:
     manifest.write_text(json.dumps(change(json.loads(manifest.read_text()))))
 
 
+async def refused(url: str, backup: Path, *, log_is_gone: bool) -> str:
+    """What is said where the stores hold something; nothing is changed then."""
+    before = everything(url)
+    with pytest.raises(NotRestored) as told:
+        restore_backup(url, backup, "rj", replace=False, log_is_gone=log_is_gone)
+    assert everything(url) == before
+    return str(told.value)
+
+
+@pytest.mark.parametrize("log_is_gone", [False, True])
 async def test_a_store_that_holds_something_is_replaced_only_if_told(
+    url: str, tmp_path: Path, *, log_is_gone: bool
+) -> None:
+    await filled(url)
+    make_backup(url, "rj", tmp_path / "backup", "elsewhere")
+    told = await refused(url, tmp_path / "backup", log_is_gone=log_is_gone)
+    assert "rj_consent, rj_referral, rj_reporting hold something. Each commit of it is in" in told
+    assert "Say --replace" in told
+
+
+async def test_what_neither_backup_nor_log_has_is_named_before_it_is_lost(
     url: str, tmp_path: Path
 ) -> None:
     await filled(url)
     make_backup(url, "rj", tmp_path / "backup", "elsewhere")
-    before = everything(url)
-    with pytest.raises(NotRestored, match="9 commits of it are not on the log yet"):
-        restore_backup(url, tmp_path / "backup", "rj", replace=False)
-    assert everything(url) == before
+    on_the_log, not_sent = commit(case_in(3), 3), commit(case_in(3), 4)
+    private = commit(case_in(2), 1, service="token", topic=Topic.PRIVATE)
+    await add(url, "rj_consent", on_the_log, not_sent)
+    await add(url, "rj_referral", private)
+    with Client(url) as client:
+        client["rj_consent"]["commits"].update_one(
+            {"_id": on_the_log.id}, {"$unset": {"pending": ""}}
+        )
+    there = await refused(url, tmp_path / "backup", log_is_gone=False)
+    assert f"1 of rj_consent ({not_sent.id} first), 1 of rj_referral ({private.id} first)" in there
+    gone = await refused(url, tmp_path / "backup", log_is_gone=True)
+    assert f"2 of rj_consent ({on_the_log.id} first), 1 of rj_referral ({private.id}" in gone
+    assert "the log of this hub was in its broker's memory, and is gone" in gone
+
+
+async def test_another_command_in_the_place_of_one_that_was_kept_would_be_lost(
+    url: str, tmp_path: Path
+) -> None:
+    await filled(url)
+    make_backup(url, "rj", tmp_path / "backup", "elsewhere")
+    kept = commit(case_in(1), 1, service="referral")
+    with Client(url) as client:
+        client["rj_referral"]["commits"].delete_one({"_id": kept.id})
+    await add(url, "rj_referral", replace(kept, command_id=UUID(int=9)))
+    told = await refused(url, tmp_path / "backup", log_is_gone=True)
+    assert f"would be lost: 1 of rj_referral ({kept.id} first)." in told
+
+
+def test_a_restore_is_not_noted_in_a_folder_that_is_none_of_a_hub(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    for folder in ("papers", "nowhere"):
+        done = CliRunner().invoke(app, ["restore", "--only-note", "--dir", str(tmp_path / folder)])
+        assert isinstance(done.exception, NoHub)
+        assert str(done.exception) == (
+            f"There is no hub in {tmp_path / folder}. Name its folder with --dir."
+        )
+    assert [str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*")] == ["papers"]
 
 
 async def test_nothing_is_restored_while_services_are_connected(url: str, tmp_path: Path) -> None:
