@@ -119,6 +119,12 @@ class ServiceStatus:
         return max((one["commits"] for one in sending), default=0), oldest
 
     @property
+    def again(self) -> int:
+        """How many of them are published again, since another log took the place of theirs."""
+        # A replica of an earlier release does not tell.
+        return max((one.get("again", 0) for one in self._each("sending")), default=0)
+
+    @property
     def parked(self) -> dict[str, int]:
         """Events parked by read model, and streams that the log refuses: each replica sees all."""
         found: dict[str, int] = {}
@@ -161,9 +167,13 @@ class ServiceStatus:
             if made.different_for_good:
                 yield made.what_to_do()
         if self.outbox[1] > LATE_SECONDS:
-            yield f"a commit waits for the log since {_age(self.outbox[1])}"
+            yield f"a commit waits for the log since {_age(self.outbox[1])}{self._because()}"
         if self.lag[1] > LATE_SECONDS:
             yield f"reads {_age(self.lag[1])} behind the log"
+
+    def _because(self) -> str:
+        words = f"; {self.again} are published again, since the log is another one"
+        return words if self.again else ""
 
     def _missing(self) -> str:
         read, there = self.partitions
@@ -219,10 +229,11 @@ def _one(service: ServiceStatus) -> Json:
     events, seconds = service.lag
     commits, oldest = service.outbox
     rebuilds, unknown = service.rebuilds.values(), service.unknown
+    sent = {"commits": commits, "again": service.again, "oldest_seconds": oldest}
     return {
         "replicas": {"met": len(service.replicas), "expected": service.expected},
         "lag": None if unknown("reading") else {"events": events, "seconds": seconds},
-        "outbox": None if unknown("sending") else {"commits": commits, "oldest_seconds": oldest},
+        "outbox": None if unknown("sending") else sent,
         "parked": None if unknown("parked") else service.parked,
         "rebuilds": None if unknown("rebuilds") else [asdict(one) for one in rebuilds],
         "wrong": list(service.wrong()),
@@ -243,11 +254,12 @@ def _row(one: ServiceStatus) -> tuple[str, ...]:
         return one.name, "0", "", "", "", "", "no answer"
     events, seconds = one.lag
     commits, oldest = one.outbox
+    again = f"{one.again} of them again, " if one.again else ""
     return (
         one.name,
         f"{len(one.replicas)} of {one.expected}",
         f"{events} events, {_age(seconds)}" if events else _no("reading", one),
-        f"{commits} commits, {_age(oldest)}" if commits else _no("sending", one),
+        f"{commits} commits, {again}{_age(oldest)}" if commits else _no("sending", one),
         _counts(one.parked) or _no("parked", one),
         "; ".join(each.words() for each in one.rebuilds.values()) or _no("rebuilds", one, "none"),
         "not well" if any(one.wrong()) else "well",

@@ -24,7 +24,11 @@ class Sending(_Shown):
     replicas: int = Field(description="how many replicas share the lanes")
     lanes: int = Field(description="how many of them this one has")
     commits: int = Field(description="not yet known to stand on the log, of the whole service")
-    oldest_seconds: float = Field(description="age of the oldest of them")
+    again: int = Field(0, description="of them: were on a log of which another took the place")
+    oldest_seconds: float = Field(
+        description="how long one of them waits: since it was recorded or, published again, since "
+        "another log was found"
+    )
     streams_parked: int = Field(description="held back because the log refuses a record of theirs")
     waiting_for_causes: int
 

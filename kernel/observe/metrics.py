@@ -70,7 +70,9 @@ class Metrics:
             "rjhub_outbox_commits", "Commits not yet known to stand on the log.", registry=own
         )
         self.outbox_oldest_seconds = Gauge(
-            "rjhub_outbox_oldest_seconds", "Age of the oldest of them.", registry=own
+            "rjhub_outbox_oldest_seconds",
+            "How long one of them waits; published again, since another log was found.",
+            registry=own,
         )
         self.lag_events = Gauge(
             "rjhub_consumer_lag_events",

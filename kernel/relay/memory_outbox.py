@@ -55,6 +55,7 @@ class MemoryOutbox:
         self._marks: dict[Partition, Mark] = {}
         self._epochs: defaultdict[Partition, int] = defaultdict(int)
         self._reopened: defaultdict[str, int] = defaultdict(int)
+        self._again_since: dict[str, float] = {}
         self._parked: dict[str, Parked] = {}
 
     async def pending(self, partition: Partition, limit: int, after: str = "") -> Page:
@@ -110,8 +111,11 @@ class MemoryOutbox:
     async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
         """Make every commit of these partitions pending again, for these leases and later ones."""
         fault = await self._begin("reopen")
+        now = asyncio.get_running_loop().time()
         for partition, lease in leases.items():
             for one in self._of(partition):
+                if one.id in self._settled or one.id in self._again_since:
+                    self._again_since[one.id] = now
                 self._settled.discard(one.id)
                 self._reopened[one.id] = max(self._reopened[one.id], lease.epoch)
         self._end(fault)
@@ -163,7 +167,12 @@ class MemoryOutbox:
         """How much is pending, and since when."""
         self._end(await self._begin("backlog"))
         left = [one for one in self._commits.durable() if self.is_pending(one)]
-        return Backlog(len(left), min((one.recorded_at for one in left), default=None))
+        again = [self._again_since[one.id] for one in left if one.id in self._again_since]
+        never_sent = (one.recorded_at for one in left if one.id not in self._again_since)
+        now = asyncio.get_running_loop().time()
+        return Backlog(
+            len(left), min(never_sent, default=None), len(again), now - min(again, default=now)
+        )
 
     async def park(self, parked: Parked) -> None:
         """Keep a stream back until it is unparked; the first reason stays."""

@@ -35,6 +35,7 @@ REOPEN_SECONDS = 600.0
 PAGE_BYTES = 4 << 20
 BY_LANE = "pending_by_lane"
 REOPENED = "reopened"
+AGAIN_SINCE = "again_since"
 
 Document = dict[str, Any]
 
@@ -107,7 +108,7 @@ class MongoOutbox:
         await self.save(lease, topic, mark)
         sent = {"_id": {"$in": list(ids)}, REOPENED: {"$not": {"$gt": lease.epoch}}}
         with answering(SECONDS):
-            await self._commits.update_many(sent, {"$unset": {PENDING: ""}})
+            await self._commits.update_many(sent, {"$unset": {PENDING: "", AGAIN_SINCE: ""}})
 
     async def reopen(self, leases: Mapping[Partition, Lease]) -> None:
         """Make every commit of these partitions pending again, in one pass over the store."""
@@ -120,7 +121,8 @@ class MongoOutbox:
         stamp = {"$max": [f"${REOPENED}", {"$arrayElemAt": [epochs, "$lane"]}]}
         with answering(REOPEN_SECONDS):
             await self._commits.update_many(
-                {"$or": those}, [{"$set": {PENDING: True, REOPENED: stamp}}]
+                {"$or": those},
+                [{"$set": {AGAIN_SINCE: _AGAIN_SINCE, PENDING: True, REOPENED: stamp}}],
             )
 
     async def mark_first(self, marks: Mapping[Partition, Mark]) -> None:
@@ -165,13 +167,13 @@ class MongoOutbox:
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""
-        counted = {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$recorded_at"}}
         with answering(SECONDS):
             found = await self._commits.aggregate(
-                [{"$match": {PENDING: True}}, {"$group": counted}], hint=BY_LANE
+                [{"$match": {PENDING: True}}, {"$group": _COUNTED}, {"$set": _WAITED}], hint=BY_LANE
             )
             for one in await found.to_list():
-                return Backlog(one["count"], read_moment(one["oldest"]))
+                oldest = read_moment(one["oldest"]) if one["oldest"] else None
+                return Backlog(one["count"], oldest, one["again"], one["milliseconds"] / 1000)
         return Backlog(0, None)
 
     async def park(self, parked: Parked) -> None:
@@ -195,6 +197,19 @@ class MongoOutbox:
         """Stop listening."""
         await self._doorbell.close()
 
+
+# Both by the database's clock. What is pending and was never sent goes on waiting since it was
+# recorded.
+_SENT_BEFORE = {"$gt": [f"${AGAIN_SINCE}", None]}
+_AGAIN_SINCE = {"$cond": [{"$or": [{"$not": f"${PENDING}"}, _SENT_BEFORE]}, "$$NOW", "$$REMOVE"]}
+_COUNTED: Document = {
+    "_id": None,
+    "count": {"$sum": 1},
+    "again": {"$sum": {"$cond": [_SENT_BEFORE, 1, 0]}},
+    "since": {"$min": f"${AGAIN_SINCE}"},
+    "oldest": {"$min": {"$cond": [_SENT_BEFORE, None, "$recorded_at"]}},
+}
+_WAITED = {"milliseconds": {"$subtract": ["$$NOW", {"$ifNull": ["$since", "$$NOW"]}]}}
 
 _ONE: list[Document] = [{"$limit": 1}, {"$project": {"topic": 1, "lane": 1}}]
 _NONE = (Partition(Topic.PRIVATE, -1),)

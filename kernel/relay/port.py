@@ -73,10 +73,21 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much is still to be published, and since when."""
+    """How much is still to be published, and since when.
+
+    `again` of them were published before, on what is the log no longer: they wait for so many
+    seconds, not since they were recorded. `oldest` is when the first of the others was.
+    """
 
     count: int
     oldest: datetime | None
+    again: int = 0
+    again_seconds: float = 0.0
+
+    def waited(self, now: datetime) -> float:
+        """For how many seconds the one that waits longest does."""
+        since_recorded = (now - self.oldest).total_seconds() if self.oldest else 0.0
+        return max(0.0, since_recorded, self.again_seconds)
 
 
 class Page(NamedTuple):

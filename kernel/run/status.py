@@ -53,12 +53,12 @@ class Measured:
             return None
         backlog, health = await self.engines.ports.outbox.backlog(), relay.health()
         now = await self.engines.ports.clock.now()
-        age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         return Sending(
             replicas=health.replicas,
             lanes=health.lanes,
             commits=backlog.count,
-            oldest_seconds=max(0.0, age),
+            again=backlog.again,
+            oldest_seconds=backlog.waited(now),
             streams_parked=health.parked,
             waiting_for_causes=health.waiting_for_causes,
         )

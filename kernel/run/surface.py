@@ -126,7 +126,6 @@ class _Sources:
     async def outbox(self, metrics: Metrics, relay: Relay) -> None:
         backlog = await self.engines.ports.outbox.backlog()
         now = await self.engines.ports.clock.now()
-        age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0
         metrics.outbox_commits.set(backlog.count)
-        metrics.outbox_oldest_seconds.set(max(0.0, age))
+        metrics.outbox_oldest_seconds.set(backlog.waited(now))
         metrics.parked.labels("relay").set(relay.health().parked)

@@ -241,6 +241,24 @@ class OutboxSuite:
         await base.outbox.settle(lease, Topic.CASE, MARK, [commit(CASE, 1).id])
         assert await base.outbox.backlog() == Backlog(1, NOW + timedelta(hours=1))
 
+    async def test_what_is_published_again_waits_since_then_not_since_it_was_recorded(
+        self, base: Base
+    ) -> None:
+        sent, never_sent = commit(CASE, 1), commit(CASE, 2, recorded_at=NOW + timedelta(hours=1))
+        await base.add(sent, never_sent)
+        lease = await lease_on(base)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [sent.id])
+        await base.outbox.reopen({HERE: lease})
+        backlog = await base.outbox.backlog()
+        assert (backlog.count, backlog.oldest, backlog.again) == (2, never_sent.recorded_at, 1)
+        assert 0 <= backlog.again_seconds < 60
+        await base.outbox.settle(lease, Topic.CASE, MARK, [never_sent.id])
+        await base.outbox.reopen({HERE: lease})
+        backlog = await base.outbox.backlog()
+        assert (backlog.count, backlog.oldest, backlog.again) == (2, None, 2)
+        await base.outbox.settle(lease, Topic.CASE, MARK, [sent.id, never_sent.id])
+        assert await base.outbox.backlog() == Backlog(0, None)
+
     async def test_the_first_reason_for_parking_stays_until_unparked(self, base: Base) -> None:
         parked = Parked(f"consent-{CASE}", HERE, commit(CASE, 2).id, "too large")
         await base.outbox.park(parked)

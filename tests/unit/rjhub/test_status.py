@@ -82,6 +82,29 @@ def test_a_service_that_is_well_has_nothing_to_say() -> None:
     assert faults(replica()) == []
 
 
+def test_what_is_published_again_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    again = {"commits": 265, "again": 264, "oldest_seconds": 40.0}
+    out, sending = io.StringIO(), SENDING.model_copy(update=again)
+    with asking(in_turn(replica(sending=sending))) as hub, pytest.raises(NotWell) as ended:
+        show(hub, Console(file=out, width=160), as_json=False)
+    assert "265 commits, 264 of them again, 40.0 s" in out.getvalue()
+    assert str(ended.value) == (
+        "consent: a commit waits for the log since 40.0 s; 264 are published again, "
+        "since the log is another one"
+    )
+    with asking(in_turn(replica(sending=sending))) as hub, pytest.raises(NotWell):
+        show(hub, Console(), as_json=True)
+    told = json.loads(capsys.readouterr().out)["services"]["consent"]["outbox"]
+    assert told == {"commits": 265, "again": 264, "oldest_seconds": 40.0}
+
+
+def test_a_replica_of_an_earlier_release_tells_of_nothing_again() -> None:
+    earlier = replica(sending=SENDING.model_copy(update={"commits": 3}))
+    del earlier["sending"]["again"]
+    with asking(in_turn(earlier)) as hub:
+        assert look(hub, "consent").again == 0
+
+
 def test_every_replica_behind_a_gateway_is_met() -> None:
     sending = SENDING.model_copy(update={"replicas": 2, "commits": 3})
     half = Reading(partitions=32, of=64, events=4, seconds=2)
