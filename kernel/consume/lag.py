@@ -26,7 +26,8 @@ class Lags:
     request, and it is right on brokers whose list of end offsets is not. `seconds` counts from the
     last event folded or from the last time that nothing waited, whichever is later, and where there
     is neither from the first look; so a replay shows which day it has reached, and a stop how long
-    it lasts. Before the first fetch nothing is known to wait, nor that nothing does.
+    it lasts. What was folded before and is read again from another log tells nothing of that sort.
+    Before the first fetch nothing is known to wait, nor that nothing does.
     """
 
     def __init__(self, consumer: str) -> None:
@@ -43,5 +44,7 @@ class Lags:
         if not events:
             self._level[partition] = now
             return Lag(self._consumer, partition, 0, 0.0)
-        since = max(filter(None, (seat.folded_to, self._level.get(partition))), default=first)
+        level = self._level.get(partition)
+        folded_to = None if seat.again and level is None else seat.folded_to
+        since = max(filter(None, (folded_to, level)), default=first)
         return Lag(self._consumer, partition, events, max(0.0, (now - since).total_seconds()))

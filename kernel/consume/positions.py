@@ -72,6 +72,11 @@ def place_of(views: Iterable[str], stands: Collection[Stand], log: str) -> Place
     return min(known, key=_offset) if known and len(known) == len(places) else None
 
 
+def read_before(views: Iterable[str], stands: Collection[Stand]) -> bool:
+    """Whether each of these views was fed from some log."""
+    return all(any(view in one.views for one in stands) for view in views)
+
+
 def furthest(stands: Iterable[Stand], log: str) -> Place | None:
     """The furthest place of all on this log."""
     return max((one.place for one in stands if one.place.log == log), key=_offset, default=None)

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from kernel.consume.positions import Feed, Place, Positions, Stand, place_of
+from kernel.consume.positions import Feed, Place, Positions, Stand, place_of, read_before
 from kernel.consume.seat import Admitted, Seat
 from kernel.crash import reached
 from kernel.log import LogIdentity, Partition, Record
@@ -89,7 +89,9 @@ class Runner:
     def _seat(self, partition: Partition, stands: Collection[Stand], identity: LogIdentity) -> Seat:
         topic = partition.topic
         views = [one.view for one in self.projections if topic in one.topics]
-        return Seat(identity.of(topic), place_of(views, stands, identity.of(topic)))
+        place = place_of(views, stands, identity.of(topic))
+        again = place is None and read_before(views, stands)
+        return Seat(identity.of(topic), place, again=again)
 
     def leave(self, partitions: Collection[Partition]) -> None:
         """Give up seats: what is still being folded for them stores no position."""

@@ -28,11 +28,13 @@ class Seat:
 
     Reading begins at the record that was folded last, which proves that this is still the log it
     stood on; with another record there, or on another log, it begins at the start. A hole before
-    the first record of a batch is read again once, and then taken for a real one.
+    the first record of a batch is read again once, and then taken for a real one. `again`: what it
+    reads first was folded before, on what is the log no longer.
     """
 
-    def __init__(self, log: str, place: Place | None) -> None:
+    def __init__(self, log: str, place: Place | None, *, again: bool = False) -> None:
         self.log = log
+        self.again = again
         self._proof = place if place and place.log == log else None
         self.next = self._proof.offset if self._proof else 0
         self.done = self._proof.offset + 1 if self._proof else 0
@@ -64,5 +66,5 @@ class Seat:
         return Admitted(records[1:])
 
     def _from_the_start(self) -> Admitted:
-        self._proof, self.next, self.done = None, 0, 0
+        self._proof, self.next, self.done, self.again = None, 0, 0, True
         return Admitted(seek=0, forget=True)

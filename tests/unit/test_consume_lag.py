@@ -12,8 +12,8 @@ HERE = partition_of(step(1).envelope)
 MINUTE = timedelta(minutes=1)
 
 
-def seat(position: int) -> Seat:
-    found = Seat(LOG, None)
+def seat(position: int, *, again: bool = False) -> Seat:
+    found = Seat(LOG, None, again=again)
     found.done = position
     return found
 
@@ -48,6 +48,21 @@ def test_a_replay_shows_which_day_it_has_reached() -> None:
     behind = seat(3)
     behind.folded_to = NOW - timedelta(days=2)
     assert Lags("reader").of(HERE, behind, 10, NOW).seconds == 2 * 86400
+
+
+def test_what_was_folded_before_and_is_read_again_is_behind_since_the_first_look() -> None:
+    """Nobody waits for what stands on another log a second time, however old it is."""
+    lags, here = Lags("reader"), seat(0, again=True)
+    lags.of(HERE, here, None, NOW)
+    here.done, here.folded_to = 3, NOW - timedelta(days=90)
+    assert lags.of(HERE, here, 10, NOW + MINUTE).seconds == 60
+
+
+def test_what_is_read_again_is_behind_as_any_other_once_it_was_level() -> None:
+    lags, here = Lags("reader"), seat(10, again=True)
+    lags.of(HERE, here, 10, NOW)
+    here.folded_to = NOW + 3 * MINUTE
+    assert lags.of(HERE, here, 12, NOW + 5 * MINUTE).seconds == 120
 
 
 def test_a_case_that_was_quiet_for_days_is_behind_only_since_an_event_waits() -> None:

@@ -189,11 +189,14 @@ async def test_a_zombie_stores_no_position_and_its_writes_fail_their_guard() -> 
 async def test_another_log_is_read_from_its_start() -> None:
     world = World()
     world.publish(*(step(one) for one in range(1, 6)))
-    member = await world.start()
+    runner = world.runner()
+    member = await world.group.join(runner)
     await member.drain()
     world.log.lose()
     world.publish(step(1, of="consent"), *(step(one) for one in range(1, 9)))
+    assert not runner.seats[HERE].again
     await member.look()
+    assert runner.seats[HERE].again
     await member.drain()
     assert ["consent", 1, 1] in world.document().body["seen"]
     assert world.versions() == [1, 2, 3, 4, 5, 6, 7, 8]

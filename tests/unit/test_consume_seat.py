@@ -31,7 +31,7 @@ def test_without_a_place_reading_begins_at_the_start() -> None:
 
 def test_a_known_place_is_read_again_as_proof_and_not_folded() -> None:
     seat = Seat(LOG, place(4))
-    assert seat.next == 4
+    assert (seat.next, seat.again) == (4, False)
     admitted = seat.admit(records(4, 6))
     assert (offsets(admitted), admitted.forget) == ([5, 6], False)
     assert offsets(seat.admit(records(7, 7))) == [7]
@@ -40,7 +40,7 @@ def test_a_known_place_is_read_again_as_proof_and_not_folded() -> None:
 def test_another_event_at_the_known_offset_means_the_start() -> None:
     seat = Seat(LOG, replace(place(4), event="another"))
     admitted = seat.admit(records(4, 6))
-    assert (offsets(admitted), admitted.seek, admitted.forget) == ([], 0, True)
+    assert (offsets(admitted), admitted.seek, admitted.forget, seat.again) == ([], 0, True, True)
     assert offsets(seat.admit(records(0, 6))) == [0, 1, 2, 3, 4, 5, 6]
 
 
