@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.envelope import Topic
-from kernel.kafka.access import Options, by_password, described
+from kernel.kafka.access import BROKERS, Options, brokers, by_password, described
 from kernel.kafka.reader import KafkaReader
 from kernel.kafka.session import Address
 from kernel.log import LogUnavailable
@@ -14,7 +14,7 @@ from rjhub.child import HubError
 
 
 class WrongAccess(HubError):
-    """User, password and authority do not belong together, or cannot be read."""
+    """That is no address, or user, password and authority do not fit or cannot be read."""
 
     exit_code = 2
 
@@ -45,6 +45,10 @@ def named(
     bootstrap: str, user: str | None, password_file: Path | None, ca_file: Path | None
 ) -> Broker:
     """The broker at this address, reached as this user; raises WrongAccess."""
+    try:
+        brokers(bootstrap)
+    except ValueError as wrong:
+        raise WrongAccess(f"--kafka: {wrong}; right is: {BROKERS}.") from None
     if user is None and password_file is None and ca_file is None:
         return Broker(bootstrap)
     if user is None or password_file is None:

@@ -296,7 +296,8 @@ def tail_events(
     from rjhub.hubfile import read_hub_file
 
     wanted = events.Wanted(case, events.types_named(types or []))
-    at = broker.named(kafka or read_hub_file(folder).kafka, user, password_file, ca_file)
+    bootstrap = read_hub_file(folder).kafka if kafka is None else kafka
+    at = broker.named(bootstrap, user, password_file, ca_file)
     events.tail(at, wanted, from_start=from_start, in_json=as_json, limit=limit)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from kernel.kafka.access import Options, described
+from kernel.kafka.access import Options, brokers, described
 from kernel.kafka.connection import AIOKafkaConnection, create_conn
 from kernel.kafka.protocol import MetadataQuestion
 from kernel.kafka.unreachable import no_connection
@@ -36,8 +36,7 @@ class Address:
 
     def nodes(self) -> list[tuple[str, int]]:
         """Host and port of each broker that was named."""
-        pairs = (one.rpartition(":") for one in self.brokers.split(","))
-        return [(host, int(port)) for host, _, port in pairs]
+        return brokers(self.brokers)
 
 
 class Session:

@@ -9,7 +9,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, FilePath, model_validator
 from pydantic_settings import BaseSettings
 
-from kernel.kafka.access import Options, by_password
+from kernel.kafka.access import BROKERS, Options, brokers, by_password
+
+
+def _names_brokers(value: str) -> str:
+    brokers(value)
+    return value
 
 
 def _holds_a_certificate(path: Path) -> Path:
@@ -35,10 +40,8 @@ class KafkaSettings(BaseSettings):
 
     kafka: Annotated[
         str,
-        Field(
-            pattern=r"^[^,\s:]+:\d+(,[^,\s:]+:\d+)*$",
-            description="host:port of one or more Kafka brokers, separated by commas",
-        ),
+        AfterValidator(_names_brokers),
+        Field(description=BROKERS),
     ]
     kafka_security: Annotated[
         Literal["plaintext", "sasl_ssl"],

@@ -151,6 +151,18 @@ async def test_a_reader_that_goes_away_ends_it(hub_broker: str, log: Publisher) 
         (("--kafka", "127.0.0.1:1"), 14, "Is the hub running?"),
         (("--kafka", "127.0.0.1:1", "--user", "analyst"), 2, "--user and --password-file together"),
         (("--kafka", "127.0.0.1:1", "--ca-file", "x"), 2, "--user and --password-file together"),
+        (("--kafka", ""), 2, "'' names no brokers; right is: host:port"),
+        (
+            ("--kafka", "nonsense"),
+            2,
+            "'nonsense' names no brokers; right is: host:port of",
+        ),
+        (("--kafka", "one:9092,two"), 2, "'one:9092,two' names no brokers; right is: host:port"),
+        (
+            ("--kafka", "127.0.0.1:99999"),
+            2,
+            "'127.0.0.1:99999' names no brokers; right is: ",
+        ),
         (("--dir", "nowhere"), 12, "Start one with `make up`"),
         (("--type", "MeetingHold"), 2, "Did you mean MeetingHeld?"),
         (("--type", "Jane"), 2, "docs/events.md"),

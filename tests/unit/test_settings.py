@@ -65,6 +65,7 @@ def test_good_settings_are_read(monkeypatch: pytest.MonkeyPatch, good: Environme
         ("RJHUB_MONGO_URL_FILE", "/nowhere", "file"),
         ("RJHUB_KAFKA", "one", "host:port"),
         ("RJHUB_KAFKA", "one:9092, two:9092", "host:port"),
+        ("RJHUB_KAFKA", "one:99092", "host:port"),
         ("RJHUB_KAFKA_SECURITY", "ssl", "plaintext, or sasl_ssl"),
         ("RJHUB_KAFKA_USER", "consent", "for RJHUB_KAFKA_SECURITY=sasl_ssl alone"),
         ("RJHUB_KAFKA_PASSWORD_FILE", "/nowhere", "file that holds the password"),
