@@ -296,8 +296,8 @@ def tail_events(
     from rjhub.hubfile import read_hub_file
 
     wanted = events.Wanted(case, events.types_named(types or []))
-    bootstrap = read_hub_file(folder).kafka if kafka is None else kafka
-    at = broker.named(bootstrap, user, password_file, ca_file)
+    bootstrap, of = (read_hub_file(folder).kafka, folder) if kafka is None else (kafka, None)
+    at = broker.named(bootstrap, user, password_file, ca_file, of)
     events.tail(at, wanted, from_start=from_start, in_json=as_json, limit=limit)
 
 

@@ -7,8 +7,10 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -18,11 +20,13 @@ from kafka.errors import KafkaError
 
 from contracts.codec import wire_types
 from contracts.envelope import PARTITIONS, Envelope, MalformedEnvelope, Topic, lane_of
+from kernel.log import LogIdentity, LogUnavailable
 from rjhub.broker import Broker
 from rjhub.child import HubError
 from rjhub.ending import told_to_end
 
 POLL_MS = 500
+SILENT_SECONDS = 3.0
 COLUMNS = "{:<19}  {:<28}  {:<24}  {:<23}  {:<36}  {}"
 
 
@@ -70,6 +74,61 @@ class Told:
             return False
         self.highest[envelope.stream] = envelope.version
         return True
+
+
+@dataclass
+class Watch:
+    """Tells a quiet log from a broker that is gone, of which a client that polls says nothing.
+
+    It asks which log is there once nothing has come for some seconds, and again after as many.
+    """
+
+    ask: Callable[[], LogIdentity]
+    say: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
+    asked_or_came: float = field(init=False)
+    log: LogIdentity | None = None
+    away: bool = False
+
+    def __post_init__(self) -> None:
+        self.asked_or_came = self.clock()
+
+    def another_log(self, *, came: bool) -> bool:
+        """To be told after each poll; whether there is another log, to be read from its start."""
+        if came:
+            self.asked_or_came = self.clock()
+            self._is_back()
+        elif self.clock() - self.asked_or_came >= SILENT_SECONDS:
+            return self._look()
+        return False
+
+    def _look(self) -> bool:
+        try:
+            found = self.ask()
+        except LogUnavailable as away:
+            self._is_away(str(away))
+            return False
+        finally:
+            self.asked_or_came = self.clock()
+        if not all(found.of(topic) for topic in Topic.ALL):
+            self._is_away("it lacks topics")
+            return False
+        self._is_back()
+        before, self.log = self.log, found
+        if before in (None, found):
+            return False
+        self.say("The log is another one, read from its start: what was told is not told again.")
+        return True
+
+    def _is_away(self, why: str) -> None:
+        if not self.away:
+            self.say(f"The broker does not answer: {why}. It is asked again until it does.")
+        self.away = True
+
+    def _is_back(self) -> None:
+        if self.away:
+            self.say("The broker answers again.")
+        self.away = False
 
 
 def types_named(names: list[str]) -> frozenset[str]:
@@ -135,17 +194,35 @@ def _records(at: Broker, where: list[TopicPartition], *, from_start: bool) -> It
             (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*where)
             for one in where:
                 consumer.position(one)
-            print(f"Reading the log at {at}; Ctrl-C ends.", file=sys.stderr)  # noqa: T201
+            _say(f"Reading the log at {at}; Ctrl-C ends.")
+            watch = Watch(partial(_identity, at), _say)
             # Interrupted in mid-call, the client may keep a lock that its close waits for.
             with told_to_end() as told:
                 while not told.wait(0):
-                    for batch in consumer.poll(timeout_ms=POLL_MS).values():
+                    polled = consumer.poll(timeout_ms=POLL_MS)
+                    if watch.another_log(came=bool(polled)):
+                        consumer.seek_to_beginning(*where)
+                    for batch in polled.values():
                         yield from batch
     except KafkaError as wrong:
-        raise NoBroker(
-            f"The log cannot be read: {asyncio.run(at.why_not()) or type(wrong).__name__}. "
-            "Is the hub running? `make up` starts one; --kafka names another broker."
-        ) from None
+        why = _why_not(at) or type(wrong).__name__
+        raise NoBroker(f"The log cannot be read: {why}. {at.what_to_do()}") from None
+
+
+def _identity(at: Broker) -> LogIdentity:
+    return asyncio.run(at.identity())
+
+
+def _why_not(at: Broker) -> str:
+    try:
+        _identity(at)
+    except LogUnavailable as away:
+        return str(away)
+    return ""
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def heading() -> str:

@@ -93,12 +93,13 @@ def opened(path: Path, min_free_mb: int) -> Iterator[Folder]:
 def is_held(path: Path) -> bool:
     """Whether a hub runs in this folder now."""
     try:
-        lock = (path / "lock").open("r+")  # and never make one where no hub was
+        lock = (path / "lock").open()  # and never make one where no hub was
     except OSError:
         return False
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared, so that two who ask do not take each other for a hub.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             return True
     return False

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from rjhub.child import HubError
+from rjhub.folder import Folder, is_held
 from rjhub.organisations import HUB
+
+FOLDER = Path(".rjhub")
 
 
 class NoHub(HubError):
@@ -19,10 +23,14 @@ class NoHub(HubError):
 
 
 class Reach(BaseModel):
-    """How the services of a hub are called: their addresses, tokens by organisation and post."""
+    """How the services of a hub are called: their addresses, tokens by organisation and post.
+
+    `folder` is where it runs, if that is on this machine.
+    """
 
     services: dict[str, str]
     tokens: dict[str, dict[str, str]]
+    folder: Path | None = Field(None, exclude=True)
 
     def token(self, role: str, organisation: str = HUB) -> str:
         """A development token of a role in an organisation."""
@@ -45,9 +53,25 @@ class HubFile(Reach):
     tokens_end: datetime
 
 
-def read_hub_file(path: Path = Path(".rjhub")) -> HubFile:
+def read_hub_file(path: Path = FOLDER) -> HubFile:
     """What the hub of this folder wrote; raises NoHub with what to do."""
     try:
-        return HubFile.model_validate_json((path / "hub.json").read_bytes())
+        found = HubFile.model_validate_json((path / "hub.json").read_bytes())
     except (OSError, ValidationError):
-        raise NoHub(f"No hub has run in {path.absolute()}. Start one with `make up`.") from None
+        words = f"No hub has run in {path.absolute()}. Start one with {_start(path)}."
+        raise NoHub(words) from None
+    return found.model_copy(update={"folder": path})
+
+
+def where_to_look(folder: Path, child: str) -> str:
+    """What to do where a child of the hub in this folder does not answer.
+
+    Raises NoHub where no hub runs there any longer.
+    """
+    if is_held(folder):
+        return f"Look at {Folder(folder.absolute()).log(child)}."
+    raise NoHub(f"No hub runs in {folder.absolute()}. Start it with {_start(folder)}.")
+
+
+def _start(folder: Path) -> str:
+    return "`make up`" if folder == FOLDER else f"`rjhub up --dir {shlex.quote(str(folder))}`"

@@ -15,7 +15,7 @@ from kernel import tls
 from rjhub.addresses import SERVICES
 from rjhub.child import HubError
 from rjhub.gateway import behind_gateway
-from rjhub.hubfile import Reach, read_hub_file
+from rjhub.hubfile import Reach, read_hub_file, where_to_look
 from rjhub.options import TOKEN
 from rjhub.organisations import HUB
 
@@ -65,7 +65,7 @@ class Asking:
         self.http.close()
 
     def ask(self, service: str, path: str, role: str = "operations", **query: str) -> Json:
-        """What a service answers to a GET; raises NoAnswer, and of it NotThere or NotAllowed."""
+        """What a service answers to a GET; raises NoHub, NoAnswer, of it NotThere or NotAllowed."""
         return self.call(service, "GET", path, role, query=query)
 
     def call(
@@ -78,7 +78,7 @@ class Asking:
         query: dict[str, str] | None = None,
         body: dict[str, str] | None = None,
     ) -> Json:
-        """What a service answers; raises NoAnswer, and of it NotThere or NotAllowed."""
+        """What a service answers; raises NoHub, NoAnswer, and of it NotThere or NotAllowed."""
         if service not in self.hub.services:
             raise NoAnswer(f"{service} is none of the services {', '.join(self.hub.services)}.")
         url, headers = self.hub.services[service] + path, self.hub.headers(role)
@@ -88,8 +88,8 @@ class Asking:
             why = str(wrong).rstrip(".")
             raise NoAnswer(f"{service}: {url} cannot be asked: {why}. {IS_IT_ONE}") from None
         except httpx.HTTPError as wrong:
-            name = type(wrong).__name__
-            raise NoAnswer(f"{service} does not answer: {name}. Does the hub run?") from None
+            said = f"{service} does not answer: {type(wrong).__name__}."
+            raise NoAnswer(f"{said} {self._what_to_do(service)}") from None
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise NotThere(f"{service}: nothing at {path}: {_detail(answer)}")
         if answer.status_code == httpx.codes.FORBIDDEN:
@@ -97,6 +97,10 @@ class Asking:
         if answer.is_error:
             raise NoAnswer(f"{service}: {answer.status_code}: {_detail(answer)}")
         return _said(service, url, answer)
+
+    def _what_to_do(self, service: str) -> str:
+        folder = self.hub.folder
+        return where_to_look(folder, service) if folder else "Does the hub run?"
 
     def parked(self, *, records: bool = False) -> Iterator[Json]:
         """What is parked in every service; one without read models has nothing that could be."""

@@ -19,6 +19,7 @@ from kernel.log import Partition
 from kernel.testing.spec import an_id, recorded
 from tests.support import eventually
 from tests.support_kafka import Publisher, publisher
+from tests.support_service import away, site
 from tests.unit.reporting.story import SCREENED, agreed_and_lost, requested
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +121,16 @@ async def test_it_follows_the_end_of_the_log_and_ctrl_c_ends_it(
     assert lines(output)[-1:] == newest
 
 
+async def test_a_broker_that_goes_away_is_told_and_so_is_its_return(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    said = output.with_suffix(".err")
+    with site(tmp_path / "hub", "broker") as place, following(place.file.kafka, output):
+        await eventually(lambda: "Reading the log" in said.read_text())
+        with away(place, "broker"):
+            await eventually(lambda: "The broker does not answer: " in said.read_text())
+        await eventually(lambda: "The broker answers again." in said.read_text(), 30)
+
+
 def lines(output: Path) -> list[dict[str, Any]]:
     whole = output.read_text().rpartition("\n")[0]
     return [json.loads(line) for line in whole.splitlines()]
@@ -148,7 +159,7 @@ async def test_a_reader_that_goes_away_ends_it(hub_broker: str, log: Publisher) 
     ("options", "code", "words"),
     [
         (("--kafka", "127.0.0.1:1"), 14, "127.0.0.1:1 by PLAINTEXT: "),
-        (("--kafka", "127.0.0.1:1"), 14, "Is the hub running?"),
+        (("--kafka", "127.0.0.1:1"), 14, "Does the broker run?"),
         (("--kafka", "127.0.0.1:1", "--user", "analyst"), 2, "--user and --password-file together"),
         (("--kafka", "127.0.0.1:1", "--ca-file", "x"), 2, "--user and --password-file together"),
         (("--kafka", ""), 2, "'' names no brokers; right is: host:port"),
@@ -163,7 +174,7 @@ async def test_a_reader_that_goes_away_ends_it(hub_broker: str, log: Publisher) 
             2,
             "'127.0.0.1:99999' names no brokers; right is: ",
         ),
-        (("--dir", "nowhere"), 12, "Start one with `make up`"),
+        (("--dir", "nowhere"), 12, "/nowhere. Start one with `rjhub up --dir nowhere`"),
         (("--type", "MeetingHold"), 2, "Did you mean MeetingHeld?"),
         (("--type", "Jane"), 2, "docs/events.md"),
         (("--case", "7"), 2, "uuid"),

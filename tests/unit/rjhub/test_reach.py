@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,8 +22,9 @@ from rich.console import Console
 from contracts.fields import Role
 from rjhub import case
 from rjhub.child import free_port
+from rjhub.folder import opened
 from rjhub.gateway import NoKey
-from rjhub.hubfile import NoHub, Reach
+from rjhub.hubfile import HubFile, NoHub, Reach
 from rjhub.organisations import HUB
 from rjhub.reach import Asking, Json, NoAnswer, reach
 from rjhub.reach import asking as of_hub
@@ -107,6 +109,54 @@ def test_a_hub_that_is_not_there_is_told_so() -> None:
     http = httpx.Client(transport=httpx.MockTransport(gone))
     with Asking(asking().hub, http) as hub, pytest.raises(NoAnswer, match="Does the hub run"):
         hub.ask("reporting", "/status")
+
+
+def refusing(folder: Path) -> Asking:
+    """A hub of this folder whose services do not answer."""
+
+    def gone(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    hub = asking().hub.model_copy(update={"folder": folder})
+    return Asking(hub, httpx.Client(transport=httpx.MockTransport(gone)))
+
+
+@pytest.mark.parametrize(
+    ("folder", "start"),
+    [(".rjhub", "`make up`"), ("its own", "`rjhub up --dir 'its own'`")],
+)
+def test_a_hub_that_has_ended_is_told_by_its_folder_and_how_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, start: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with opened(Path(folder), 0):
+        pass
+    with refusing(Path(folder)) as hub, pytest.raises(NoHub) as ended:
+        hub.ask("reporting", "/status")
+    assert str(ended.value) == f"No hub runs in {tmp_path / folder}. Start it with {start}."
+
+
+def test_a_service_of_a_hub_that_runs_is_told_with_its_log(tmp_path: Path) -> None:
+    with opened(tmp_path, 0), refusing(tmp_path) as hub, pytest.raises(NoAnswer) as ended:
+        hub.ask("reporting", "/status")
+    assert f"Look at {tmp_path}/log/reporting.log." in str(ended.value)
+
+
+def test_the_hub_of_a_folder_knows_its_folder(tmp_path: Path) -> None:
+    file = HubFile(
+        services={},
+        tokens={},
+        pid=1,
+        written=datetime(2026, 3, 2, tzinfo=UTC),
+        kafka="127.0.0.1:1",
+        mongo="mongodb://",
+        ports={},
+        organisations={},
+        tokens_end=datetime(2026, 3, 3, tzinfo=UTC),
+    )
+    (tmp_path / "hub.json").write_text(file.model_dump_json())
+    assert reach(tmp_path, None, None).folder == tmp_path
+    assert "folder" not in (tmp_path / "hub.json").read_text()
 
 
 @pytest.mark.parametrize(
