@@ -17,7 +17,7 @@ from kernel.http.guard import Guarded, Unguarded, unguarded
 from kernel.http.headers import after
 from kernel.http.limits import BodyLimit
 from kernel.http.policy import state
-from kernel.http.routes import CommandRoute, QueryRoute, Route
+from kernel.http.routes import CommandRoute, QueryRoute, Route, has_place
 from kernel.http.surface import Surface
 from kernel.http.system import add_system_routes
 
@@ -43,7 +43,8 @@ def application(surface: Surface) -> FastAPI:
     app.state.surface = surface
     app.router.route_class = Guarded
     for row in surface.routes:
-        app.router.routes.extend(_routes(row))
+        placed = isinstance(row, CommandRoute) and has_place(row, surface.routes)
+        app.router.routes.extend(_routes(row, placed))
     add_system_routes(app, surface)
     app.add_middleware(BodyLimit)
     app.add_middleware(Front, metrics=surface.metrics)
@@ -53,22 +54,22 @@ def application(surface: Surface) -> FastAPI:
 
 
 @cache
-def _routes(row: Route) -> tuple[Guarded, ...]:
+def _routes(row: Route, placed: bool) -> tuple[Guarded, ...]:
     """They hold nothing of a service: whatever serves this row shares them."""
     if isinstance(row, CommandRoute):
-        return (_command(row), *_can(row))
+        return (_command(row, placed=placed), *_can(row))
     return (_query(row),)
 
 
-def _command(row: CommandRoute) -> Guarded:
+def _command(row: CommandRoute, *, placed: bool) -> Guarded:
     return Guarded(
         row.path,
-        state(row.policy, commands.endpoint(row)),
+        state(row.policy, commands.endpoint(row, placed=placed)),
         methods=[row.method],
         dependencies=[Depends(_waits(()))],
         status_code=200 if row.subject else 201,
         response_model=commands.Recorded,
-        responses=describe.command_answers(row),
+        responses=describe.command_answers(row, placed=placed),
         openapi_extra=describe.command_extra(row),
         summary=describe.words_of(row.name),
     )
@@ -116,7 +117,7 @@ _After = Annotated[
     str | None,
     Header(
         alias="After",
-        description="`<stream>@<version>` of earlier answers, separated by commas: waits until "
-        "these are known here, for up to 5 seconds.",
+        description="`<stream>@<version>` of earlier answers, or their ETags, separated by commas: "
+        "waits until these are known here, for up to 5 seconds.",
     ),
 ]

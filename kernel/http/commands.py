@@ -54,8 +54,11 @@ class Recorded(BaseModel):
     repeated: bool
 
 
-def endpoint(row: CommandRoute) -> Endpoint:
-    """An endpoint with the command model as its body and the path's id as the subject."""
+def endpoint(row: CommandRoute, *, placed: bool) -> Endpoint:
+    """An endpoint with the command model as its body and the path's id as the subject.
+
+    `placed`: what it opens can be asked for, so the answer says where.
+    """
 
     async def send(request: Request, body: BaseModel, subject: UUID | None = None) -> Response:
         surface: Surface = request.app.state.surface
@@ -63,7 +66,7 @@ def endpoint(row: CommandRoute) -> Endpoint:
         with _measured(row, surface.metrics) as result:
             answer = await _carried_out(row, order, body)
             result.append(_result(answer))
-        return _answered(row, answer)
+        return _answered(row, answer, placed=placed)
 
     send.__name__ = row.name
     send.__doc__ = row.body.__doc__
@@ -112,14 +115,15 @@ async def _carried_out(row: CommandRoute, order: Order, body: BaseModel) -> Acce
     return await order.execute(row.decider, order.subject, body)
 
 
-def _answered(row: CommandRoute, answer: Accepted | Refused) -> Response:
+def _answered(row: CommandRoute, answer: Accepted | Refused, *, placed: bool) -> Response:
     if isinstance(answer, Refused):
         words = " ".join(one.words for one in answer.unmet)
         raise Problem(Kind.REFUSED, words, unmet=answer.unmet)
     opened = row.subject is None
     headers = {"ETag": etag(Position(answer.stream, answer.version))}
-    if opened:
-        headers["Location"] = f"{row.path}/{answer.commit.subject}"
+    if placed:
+        # Seen from the path it was sent to, in front of which a gateway may have put another.
+        headers["Location"] = f"{row.path.rpartition('/')[2]}/{answer.commit.subject}"
     body = _recorded(answer.commit, answer).model_dump_json()
     return Response(body, 201 if opened else 200, headers, "application/json")
 

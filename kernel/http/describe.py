@@ -76,11 +76,11 @@ def can_extra(row: CommandRoute, method: str) -> Json:
     return {**roles(row.policy), "requestBody": {"content": content}}
 
 
-def command_answers(row: CommandRoute) -> dict[int | str, Json]:
-    """The headers of success, and every problem."""
+def command_answers(row: CommandRoute, *, placed: bool) -> dict[int | str, Json]:
+    """The headers of success, and every problem; `placed` where what it opens has a place."""
     headers = {"ETag": _header("The record's stream and version, for If-Match and After.")}
-    if row.subject is None:
-        headers["Location"] = _header("Where the new record is.")
+    if placed:
+        headers["Location"] = _header("Where the new record is, seen from here.")
     success: Json = {"description": "Recorded, durably.", "headers": headers}
     return {200 if row.subject else 201: success, **_problems(*_ALWAYS, *_OF_COMMANDS)}
 

@@ -59,13 +59,17 @@ def _tag(text: str) -> Position | None:
 
 
 def after(headers: Headers) -> tuple[Position, ...]:
-    """The positions to wait for; raises a 400 problem for what is not `<stream>@<version>`."""
+    """The positions to wait for; raises a 400 problem for what is neither one nor an ETag of ours.
+
+    A proxy may have made the ETag weak; which position it names is the same.
+    """
     parts = [one.strip() for line in headers.getlist("after") for one in line.split(",")]
-    found = [_position(one) for one in parts if one]
+    found = [_position(one) or _tag(one.removeprefix("W/")) for one in parts if one]
     if None in found or len(found) > MOST_POSITIONS:
         raise Problem(
             Kind.BAD_REQUEST,
-            f"Send `After` with up to {MOST_POSITIONS} of <stream>@<version>, separated by commas.",
+            f"Send `After` with up to {MOST_POSITIONS} of <stream>@<version> or of ETags of ours, "
+            "separated by commas.",
         )
     return tuple(one for one in found if one)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,13 @@ class QueryRoute:
 
 
 Route = CommandRoute | QueryRoute
+
+
+def has_place(row: CommandRoute, routes: Iterable[Route]) -> bool:
+    """Whether what this command opens can be asked for here, by its id behind the path."""
+    place = re.compile(re.escape(row.path) + "/" + _ID.pattern)
+    asked = (one.path for one in routes if isinstance(one, QueryRoute))
+    return row.subject is None and any(map(place.fullmatch, asked))
 
 
 def post(

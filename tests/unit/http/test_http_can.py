@@ -75,7 +75,7 @@ async def service(clock: FixedClock) -> Service:
 
 async def _built(client: httpx.AsyncClient) -> str:
     built = await client.post("/doors", json={"colour": "red"}, headers=key())
-    return str(built.headers["location"])
+    return f"/{built.headers['location']}"
 
 
 async def test_it_says_yes_and_records_nothing(service: Service) -> None:

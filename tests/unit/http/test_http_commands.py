@@ -52,13 +52,38 @@ async def test_a_new_stream_is_answered_with_its_place_and_what_was_recorded(
         built = await _build(client)
     said = built.json()
     assert built.status_code == 201
-    assert built.headers["location"] == f"/doors/{said['subject']}"
+    assert str(built.request.url.join(built.headers["location"])).endswith(
+        f"/doors/{said['subject']}"
+    )
     assert built.headers["etag"] == f'"door-{said["subject"]}@1"'
     assert said["stream"] == f"door-{said['subject']}"
     assert (said["version"], said["repeated"]) == (1, False)
     assert said["recorded_at"] == "2026-11-22T09:30:00Z"
     assert said["events"][0]["type"] == "rj.DoorBuilt.v1"
     assert said["events"][0]["data"]["colour"] == "red"
+
+
+async def test_a_place_is_named_from_where_the_command_was_sent_to(service: Service) -> None:
+    """So it is right behind a gateway, which serves the service under a path of its own."""
+    async with service.client() as client:
+        built = await _build(client)
+    sent_to = httpx.URL("http://gateway/service/doors")
+    subject = built.json()["subject"]
+    assert str(sent_to.join(built.headers["location"])) == f"http://gateway/service/doors/{subject}"
+
+
+async def test_a_place_is_named_only_where_something_answers(tmp_path: Path) -> None:
+    def mute(given: Surface) -> Surface:
+        left = tuple(row for row in given.routes if row.path != "/doors/{door}")
+        return replace(given, routes=left)
+
+    service = await small_service(tmp_path, mute)
+    async with service.client() as client:
+        built = await _build(client)
+        schema = (await client.get("/openapi.json")).json()
+    assert built.status_code == 201
+    assert "location" not in built.headers
+    assert [*schema["paths"]["/doors"]["post"]["responses"]["201"]["headers"]] == ["ETag"]
 
 
 async def test_a_command_on_the_paths_subject_goes_to_its_stream(service: Service) -> None:
@@ -256,7 +281,22 @@ async def test_after_waits_for_every_position_before_the_command(service: Servic
     assert service.waited == [(positions, ())]
 
 
-@pytest.mark.parametrize("sent", ["jane", "door-jane@1", f"door-{ID}", f"door-{ID}@0"])
+async def test_after_takes_the_etag_of_an_answer_too(service: Service) -> None:
+    """Also one that a proxy has made weak, as those do that compress."""
+    async with service.client() as client:
+        tag = (await _build(client)).headers["etag"]
+        await _build(client, After=f"{tag}, W/{tag}")
+    assert tag.startswith('"door-')
+    assert service.waited == [((Position.parse(tag.strip('"')),) * 2, ())]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *("jane", "door-jane@1", f"door-{ID}", f"door-{ID}@0"),
+        *(f'"door-{ID}@1', f'door-{ID}@1"', f"W/door-{ID}@1", f'"door-{ID}"'),
+    ],
+)
 async def test_after_that_names_no_position_is_malformed(service: Service, sent: str) -> None:
     async with service.client() as client:
         answer = await _build(client, After=sent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from dataclasses import replace
 from uuid import uuid4
 
@@ -54,6 +55,19 @@ async def test_every_route_is_in_openapi_with_its_roles(service: Service) -> Non
         assert (await client.get("/docs")).status_code == 200
     for row in service.surface.routes:
         assert paths[row.path][row.method.lower()]["x-roles"] == sorted(row.policy.roles)
+
+
+async def test_every_place_that_a_command_says_it_made_can_be_asked(service: Service) -> None:
+    async with service.client(token="") as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    asked = {re.sub(r"{\w+}$", "", path) for path, methods in paths.items() if "get" in methods}
+    opening = {
+        path: answer
+        for path, methods in paths.items()
+        if (answer := methods.get("post", {}).get("responses", {}).get("201"))
+    }
+    named = {path for path, answer in opening.items() if "Location" in answer["headers"]}
+    assert named == {path for path in opening if f"{path}/" in asked}
 
 
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
