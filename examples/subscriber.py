@@ -18,6 +18,8 @@ NEWER = """INSERT INTO highest VALUES (:ce_stream, CAST(:ce_version AS INT))
 ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version > version"""
 COUNT = "INSERT INTO counts VALUES (:ce_type, 1) ON CONFLICT DO UPDATE SET n = n + 1"
 
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
 broker, file, *options = sys.argv[1:]
 told = json.loads(Path(options[0]).read_text()) if options else {}
 consumer = KafkaConsumer(bootstrap_servers=broker, allow_auto_create_topics=False, **told)

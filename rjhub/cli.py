@@ -41,6 +41,11 @@ def say(line: str) -> None:
         print(f"{line}\n", end="", flush=True)  # noqa: T201  in one piece: keepers say at once
 
 
+def say_aside(line: str) -> None:
+    """Print a line where no program reads what it asked for."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
 def console() -> Console:
     """Where tables go; wide enough for them where nobody looks on."""
     from rich.console import Console
@@ -246,7 +251,9 @@ def rebuild_read_model(
     folder: Dir = Path(".rjhub"),
     against: Against = None,
     key: Key = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="As JSON: the list, or how the read model stands then.")
+    ] = False,
 ) -> None:
     """Make a read model anew from the log, beside the one that answers, and compare the two.
 
@@ -264,7 +271,10 @@ def rebuild_read_model(
         else:
             asked = {rebuild.accept: accept, rebuild.stop: stop, rebuild.discard: discard}
             ask = next((one for one, wanted in asked.items() if wanted), rebuild.begin)
-            ask(hub, say, read_model)
+            if as_json:
+                rebuild.for_programs(hub, ask, say_aside, read_model)
+            else:
+                ask(hub, say, read_model)
 
 
 @events_app.callback()

@@ -71,7 +71,7 @@ def broker(port: int) -> Spec:
             *("--storage-engine", "memory://tansu/"),
         ],
         ready=partial(answers, port),
-        env=plain_environment(),
+        env={**plain_environment(), "NO_COLOR": "1"},
     )
 
 

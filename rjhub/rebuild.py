@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,8 @@ from rjhub.child import HubError
 from rjhub.keeper import Say
 from rjhub.reach import Asking, Json, NotThere
 from rjhub.status import Rebuilt, look
+
+Ask = Callable[[Asking, Say, str], None]
 
 COLUMNS = ("Service", "Read model", "Answers", "Being made", "Kept")
 AGAIN_SECONDS = 1.0
@@ -49,6 +51,24 @@ def show(hub: Asking, console: Console, *, as_json: bool) -> None:
             row["service"], row["read_model"], row["answers"] or "", row["made"] or "", kept
         )
     console.print(table)
+
+
+def for_programs(hub: Asking, ask: Ask, aside: Say, read_model: str) -> None:
+    """Do it with the words aside, and print how the read model stands then.
+
+    Also where what is made stays as it is; raises as what is asked does.
+    """
+    service = _service_of(hub, read_model)
+    try:
+        ask(hub, aside, read_model)
+    except (Different, GivenUp):
+        _print_row(hub, service, read_model)
+        raise
+    _print_row(hub, service, read_model)
+
+
+def _print_row(hub: Asking, service: str, read_model: str) -> None:
+    print(json.dumps({"service": service, **_shown(hub, service, read_model)}))  # noqa: T201
 
 
 def begin(hub: Asking, say: Say, read_model: str, again: float = AGAIN_SECONDS) -> None:

@@ -75,6 +75,13 @@ async def test_a_case_is_told_in_plain_words(hub: Hub, desk: Desk) -> None:
     assert found["parked"] == []
 
 
+async def test_a_read_model_made_anew_is_told_to_programs(hub: Hub) -> None:
+    before = {one["read_model"]: one["answers"] for one in told("rebuild", "--dir", hub.folder)}
+    row = told("rebuild", "timeline", "--dir", hub.folder)
+    assert (row["service"], row["read_model"]) == ("reporting", "timeline")
+    assert row["answers"] != before["timeline"]
+
+
 async def test_a_case_that_nobody_knows_is_told_so(hub: Hub) -> None:
     done = run("case", "show", "11111111-1111-4111-8111-111111111111", "--dir", hub.folder)
     assert (done.returncode, done.stdout) == (17, "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sysconfig
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
@@ -22,6 +22,7 @@ from rjhub.child import free_port, start
 from rjhub.engines import start_broker, start_mongod
 from rjhub.topics import WrongTopic, check_topics, create_topics, make_topics_anew
 from tests.engines.kafka import with_topics
+from tests.support import eventually
 
 LANE = TopicPartition(Topic.CASE, 3)
 INSTALLED = Path(sysconfig.get_path("purelib")).resolve()
@@ -84,6 +85,21 @@ def test_engines_run_where_they_lie_and_leave_the_home_folder_alone(
             runs = Path(f"/proc/{engine.process.pid}/exe").readlink()
             assert runs.is_relative_to(INSTALLED), engine.name
     assert list(home.iterdir()) == []
+
+
+async def test_the_log_of_a_broker_is_plain_text(tmp_path: Path) -> None:
+    """It complains of an idempotent producer, which it does not know."""
+    log = tmp_path / "broker.log"
+    engine = start_broker(free_port(), log)
+    producer = AIOKafkaProducer(bootstrap_servers=engine.url, enable_idempotence=True)
+    try:
+        with suppress(KafkaError):
+            await producer.start()
+        await eventually(lambda: "ERROR" in log.read_text())
+    finally:
+        await producer.stop()
+        engine.kill()
+    assert "\x1b" not in log.read_text()
 
 
 def test_a_database_leaves_no_socket_for_every_user_of_the_machine(tmp_path: Path) -> None:

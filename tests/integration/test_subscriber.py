@@ -85,5 +85,13 @@ def has_counted(file: Path, least: int) -> bool:
     return sum(counts(file).values()) >= least
 
 
+def test_without_arguments_it_says_how_it_is_run() -> None:
+    argv = [sys.executable, str(SCRIPT)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Count events by type: python examples/subscriber.py BROKER FILE")
+    assert "Traceback" not in done.stderr
+
+
 def test_it_stays_short_enough_to_be_read_at_once() -> None:
     assert len(SCRIPT.read_text().splitlines()) < 40

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -171,6 +172,31 @@ def test_all_of_them_are_listed_as_a_table_or_for_programs() -> None:
     assert "timeline__1" in out.getvalue()
     (row,) = json.loads(for_programs.getvalue())
     assert (row["service"], row["answers"]) == ("reporting", "timeline__1")
+
+
+def test_for_programs_it_is_printed_how_the_read_model_stands_then(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    aside: list[str] = []
+    with asking(Reporting()) as hub:
+        rebuild.for_programs(hub, partial(rebuild.begin, again=0), aside.append, "timeline")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["service"], told["answers"]) == ("reporting", "timeline__1_2")
+    assert aside[-1] == "timeline__1_2 answers"
+
+
+def test_for_programs_it_is_printed_where_it_does_not_come_to_its_end_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    different = Reporting(steps=[OTHER, OTHER], made="timeline__1_2")
+    with asking(different) as hub, pytest.raises(rebuild.Different):
+        rebuild.for_programs(hub, partial(rebuild.begin, again=0), print_nothing, "timeline")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["answers"], told["made"]) == ("timeline__1", "timeline__1_2")
+
+
+def print_nothing(_: str) -> None:
+    """Nobody reads it."""
 
 
 def test_a_refusal_of_the_service_is_passed_on() -> None:
