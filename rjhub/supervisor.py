@@ -77,13 +77,17 @@ class Supervisor:
         return log
 
 
-def wait_for(children: Iterable[Keeper], told: Ending) -> None:
-    """Return when all are ready; raise what kept one from it, or Told if told to end first."""
-    left = list(children)
+def wait_for(children: Iterable[Keeper], told: Ending, beside: Iterable[Keeper] = ()) -> None:
+    """Return when all are ready; raise what kept one from it, or Told if told to end first.
+
+    Of those `beside` nobody waits for one, but what keeps it from being ready is raised, too.
+    """
+    left, looked_at = list(children), list(beside)
     while left:
-        for keeper in [one for one in left if one.first.done()]:
+        done = [one for one in (*left, *looked_at) if one.first.done()]
+        for keeper in done:
             keeper.first.result()
-            left.remove(keeper)
+        left = [one for one in left if one not in done]
         if left and told.wait(0.02):
             raise Told("Told to end while starting.")
 
@@ -156,7 +160,7 @@ def start_all(supervisor: Supervisor, plan: Plan, told: Ending) -> None:
             "broker": lambda: _make_topics(plan.broker.url),
         },
     )
-    wait_for([broker], told)
+    wait_for([broker], told, beside=[database])
     wait_for([database, *supervisor.start(plan.services)], told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from rjhub import supervisor as supervisor_
 from rjhub.child import NotReady, Spec
 from rjhub.ending import Ending
 from rjhub.folder import Folder
-from rjhub.supervisor import Supervisor, Told, keep_tokens_fresh, wait_for
+from rjhub.plan import Plan
+from rjhub.supervisor import Supervisor, Told, keep_tokens_fresh, start_all, wait_for
 
 HANGS = "import time; time.sleep(600)"
 ENDS = "import sys; sys.exit('RJHUB_LOG_LEVEL: is wrong')"
@@ -40,6 +42,20 @@ def test_a_service_that_cannot_start_is_said_while_the_database_starts(
     services = supervisor.start([child("consent", HANGS), child("referral", ENDS)])
     with pytest.raises(NotReady, match=r"(?s)referral ended with exit code 1.*LOG_LEVEL: is wrong"):
         wait_for([*database, *services], Ending())
+
+
+def test_a_database_that_ends_is_said_while_the_broker_starts(supervisor: Supervisor) -> None:
+    broker = replace(child("broker", HANGS), patience=5)
+    plan = Plan(child("mongod", ENDS), broker, services=(), ports={})
+    with pytest.raises(NotReady, match=r"(?s)mongod ended with exit code 1.*LOG_LEVEL: is wrong"):
+        start_all(supervisor, plan, Ending())
+
+
+def test_nobody_waits_for_who_is_only_looked_at(supervisor: Supervisor) -> None:
+    database = supervisor.start([child("mongod", HANGS)])
+    broker = supervisor.start([replace(child("broker", HANGS), ready=lambda: True)])
+    wait_for(broker, Ending(), beside=database)
+    assert not database[0].first.done()
 
 
 def test_tokens_that_could_not_be_written_are_written_a_little_later(
