@@ -15,10 +15,13 @@ import typer
 
 from rjhub.backup import command as backup
 from rjhub.child import HubError
+from rjhub.folder import FOLDER
 from rjhub.options import MIN_FREE_MB, Against, CaFile, Dir, Key, PasswordFile, User
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from rjhub.reach import Asking
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,6 +56,13 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
+def the_hub(folder: Path, against: str | None, key: Path | None) -> Asking:
+    """Asks the hub that a command's options name."""
+    from rjhub.reach import asking, reach
+
+    return asking(reach(folder, against, key))
+
+
 @case_app.callback()
 def _more_than_one_way_to_look() -> None:
     """One case."""
@@ -65,7 +75,7 @@ def _more_than_one_command() -> None:
 
 @app.command()
 def up(
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     port: Annotated[
         int | None, typer.Option(min=1024, max=65000, help="First of six ports; else free ones.")
     ] = None,
@@ -87,7 +97,7 @@ def up(
 
 @app.command()
 def demo(
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Annotated[
         str | None,
         typer.Option(
@@ -128,7 +138,7 @@ def write_env_example(
 
 @app.command("status")
 def show_status(
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
@@ -146,16 +156,15 @@ def show_status(
 @case_app.command("show")
 def show_case(
     case_id: Annotated[UUID, typer.Argument(metavar="CASE")],
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """Show how a case stands, who agreed to what, what happened and what is parked."""
     from rjhub import case
-    from rjhub.reach import asking, reach
 
-    with asking(reach(folder, against, key)) as hub:
+    with the_hub(folder, against, key) as hub:
         case.show(hub, console(), case_id, as_json=as_json)
 
 
@@ -168,7 +177,7 @@ def given(context: typer.Context, name: str) -> bool:
 @parked_app.callback(invoke_without_command=True)
 def list_parked(
     context: typer.Context,
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
@@ -176,22 +185,20 @@ def list_parked(
 ) -> None:
     """List the events that wait because they could not be folded."""
     from rjhub import parked
-    from rjhub.reach import asking, reach
 
     if context.invoked_subcommand is None:
-        with asking(reach(folder, against, key)) as hub:
+        with the_hub(folder, against, key) as hub:
             parked.show(hub, console(), as_json=as_json, records=records)
     elif any(given(context, name) for name in context.params):
         raise typer.BadParameter(f"name options behind {context.invoked_subcommand}")
 
 
 @parked_app.command("drive")
-def drive_parked(folder: Dir = Path(".rjhub"), against: Against = None, key: Key = None) -> None:
+def drive_parked(folder: Dir = FOLDER, against: Against = None, key: Key = None) -> None:
     """Try everything that waits again, in every service."""
     from rjhub import parked
-    from rjhub.reach import asking, reach
 
-    with asking(reach(folder, against, key)) as hub:
+    with the_hub(folder, against, key) as hub:
         parked.drive(hub, say)
 
 
@@ -202,16 +209,15 @@ def drop_parked(
     document: str,
     position: str,
     reason: Annotated[str, typer.Option(help="malformed, never_came or without_meaning.")],
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
 ) -> None:
     """Give up one event in one document, as `rjhub parked` names them; the reason is kept."""
     from rjhub import parked
-    from rjhub.reach import asking, reach
 
     what = {"view": view, "document": document, "position": position, "reason": reason}
-    with asking(reach(folder, against, key)) as hub:
+    with the_hub(folder, against, key) as hub:
         parked.drop(hub, say, service, what)
 
 
@@ -220,15 +226,14 @@ def drop_parked_record(
     service: str,
     record: str,
     reason: Annotated[str, typer.Option(help="malformed or without_meaning.")],
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
 ) -> None:
     """Give up a record that nobody can read, as `rjhub parked` names it; the reason is kept."""
     from rjhub import parked
-    from rjhub.reach import asking, reach
 
-    with asking(reach(folder, against, key)) as hub:
+    with the_hub(folder, against, key) as hub:
         parked.drop_record(hub, say, service, record, reason)
 
 
@@ -248,7 +253,7 @@ def rebuild_read_model(
             help="Discard the documents of what answered before, which no release that runs feeds.",
         ),
     ] = False,
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     against: Against = None,
     key: Key = None,
     as_json: Annotated[
@@ -261,11 +266,10 @@ def rebuild_read_model(
     are different, and says what may be done.
     """
     from rjhub import rebuild
-    from rjhub.reach import asking, reach
 
     if accept + stop + discard > 1 or (read_model is None and accept + stop + discard):
         raise typer.BadParameter("one of --accept, --stop and --discard, of one read model")
-    with asking(reach(folder, against, key)) as hub:
+    with the_hub(folder, against, key) as hub:
         if read_model is None:
             rebuild.show(hub, console(), as_json=as_json)
         else:
@@ -299,7 +303,7 @@ def tail_events(
     user: User = None,
     password_file: PasswordFile = None,
     ca_file: CaFile = None,
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
 ) -> None:
     """Follow the public log; a record that comes again is shown once. Ctrl-C ends it."""
     from rjhub import broker, events

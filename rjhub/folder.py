@@ -16,6 +16,7 @@ from typing import IO, Any
 from rjhub.child import HubError
 
 FORMAT = 1
+FOLDER = Path(".rjhub")
 
 
 class AlreadyRunning(HubError):

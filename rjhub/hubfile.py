@@ -10,10 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationError
 
 from rjhub.child import HubError
-from rjhub.folder import Folder, is_held
+from rjhub.folder import FOLDER, Folder, is_held
 from rjhub.organisations import HUB
-
-FOLDER = Path(".rjhub")
 
 
 class NoHub(HubError):

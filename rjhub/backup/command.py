@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rjhub.folder import FOLDER
 from rjhub.options import Dir
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Prefix = Annotated[str, typer.Option(help="What the names of the hub's databases
 
 def backup(
     target: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     mongo_url_file: UrlFile = None,
     prefix: Prefix = "rj",
     keys: Annotated[
@@ -58,7 +59,7 @@ def restore(
     source: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="A backup; it is checked before use.")
     ] = None,
-    folder: Dir = Path(".rjhub"),
+    folder: Dir = FOLDER,
     mongo_url_file: UrlFile = None,
     prefix: Prefix = "rj",
     *,
