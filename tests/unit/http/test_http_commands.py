@@ -72,12 +72,12 @@ async def test_a_place_is_named_from_where_the_command_was_sent_to(service: Serv
     assert str(sent_to.join(built.headers["location"])) == f"http://gateway/service/doors/{subject}"
 
 
-async def test_a_place_is_named_only_where_something_answers(tmp_path: Path) -> None:
+async def test_a_place_is_named_only_where_something_answers() -> None:
     def mute(given: Surface) -> Surface:
         left = tuple(row for row in given.routes if row.path != "/doors/{door}")
         return replace(given, routes=left)
 
-    service = await small_service(tmp_path, mute)
+    service = await small_service(mute)
     async with service.client() as client:
         built = await _build(client)
         schema = (await client.get("/openapi.json")).json()

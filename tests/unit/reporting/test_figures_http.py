@@ -188,8 +188,8 @@ class TestWithoutCases:
                 assert all(count is None or count >= 5 for count in counts), one["name"]
                 assert all(cell["value"] is None for cell in every if cell["suppressed"])
 
-    async def test_codes_are_told_of_the_whole_alone(self, tmp_path: Path) -> None:
-        ended = await service_with(tmp_path, ENDED)
+    async def test_codes_are_told_of_the_whole_alone(self) -> None:
+        ended = await service_with(new(ENDED))
         whole = await figure(ended, "endings", "", Role.ANALYST)
         assert whole["by_code"]["unsafe"] is None
         assert whole["by_code"]["victim_withdrew"] == 11
@@ -197,15 +197,13 @@ class TestWithoutCases:
         assert part["by_code"] is None
 
     @pytest.mark.parametrize("query", ["", "?setting=family", "?month=2026-03"])
-    async def test_what_one_figure_hides_no_other_one_tells(
-        self, tmp_path: Path, query: str
-    ) -> None:
+    async def test_what_one_figure_hides_no_other_one_tells(self, query: str) -> None:
         """Of fifteen cases three were declined, which the accepted ones would tell."""
         stories = (
             *(agreed(f"agreed {n}") for n in range(12)),
             *(case(f"declined {n}", SCREENED, DECLINED) for n in range(3)),
         )
-        service = await service_with(tmp_path, stories)
+        service = await service_with(new(stories))
         answer = await told(service, f"/figures{query}", Role.ANALYST)
         found = {one["name"]: one for one in answer["figures"]}
         assert (found["acceptance"]["numerator"], found["acceptance"]["denominator"]) == (None, 15)
