@@ -24,7 +24,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
 COMMANDS = [row for rows in ROUTES.values() for row in rows if isinstance(row, CommandRoute)]
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=SERVICES, scope="module")
 async def service(request: pytest.FixtureRequest) -> Service:
     def change(surface: Surface) -> Surface:
         routes = ROUTES[request.param]
