@@ -312,7 +312,7 @@ def tail_events(
     wanted = events.Wanted(case, events.types_named(types or []))
     bootstrap, of = (read_hub_file(folder).kafka, folder) if kafka is None else (kafka, None)
     at = broker.named(bootstrap, user, password_file, ca_file, of)
-    events.tail(at, wanted, from_start=from_start, in_json=as_json, limit=limit)
+    events.tail(at, wanted, say_aside, from_start=from_start, in_json=as_json, limit=limit)
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from kernel.log import LogIdentity, LogUnavailable
 from rjhub.broker import Broker
 from rjhub.child import HubError
 from rjhub.ending import told_to_end
+from rjhub.keeper import Say
 
 POLL_MS = 500
 SILENT_SECONDS = 3.0
@@ -84,7 +85,7 @@ class Watch:
     """
 
     ask: Callable[[], LogIdentity]
-    say: Callable[[str], None]
+    say: Say
     clock: Callable[[], float] = time.monotonic
     asked_or_came: float = field(init=False)
     log: LogIdentity | None = None
@@ -146,9 +147,14 @@ def _named(name: str) -> list[str]:
     return found
 
 
-def tail(at: Broker, wanted: Wanted, *, from_start: bool, in_json: bool, limit: int | None) -> None:
-    """Print events as they come, until there are `limit` of them, Ctrl-C, or nobody reads on."""
-    shown = islice(events(at, wanted, from_start=from_start), limit)
+def tail(
+    at: Broker, wanted: Wanted, aside: Say, *, from_start: bool, in_json: bool, limit: int | None
+) -> None:
+    """Print events as they come, until there are `limit` of them, Ctrl-C, or nobody reads on.
+
+    What is said of the log goes `aside`.
+    """
+    shown = islice(events(at, wanted, aside, from_start=from_start), limit)
     try:
         if not in_json:
             print(heading(), flush=True)  # noqa: T201
@@ -161,14 +167,14 @@ def tail(at: Broker, wanted: Wanted, *, from_start: bool, in_json: bool, limit: 
 
 
 def events(
-    at: Broker, wanted: Wanted, *, from_start: bool
+    at: Broker, wanted: Wanted, aside: Say, *, from_start: bool
 ) -> Iterator[tuple[Envelope, dict[str, Any]]]:
     """Events as they come, each once; records that are none of ours are passed over.
 
     Not from the start, it begins near the end: a broker may count a batch as one record.
     """
     told = Told()
-    for record in _records(at, wanted.partitions(), from_start=from_start):
+    for record in _records(at, wanted.partitions(), aside, from_start=from_start):
         try:
             envelope = Envelope.from_headers(record.headers)
             data = json.loads(record.value)
@@ -178,7 +184,9 @@ def events(
             yield envelope, data
 
 
-def _records(at: Broker, where: list[TopicPartition], *, from_start: bool) -> Iterator[Any]:
+def _records(
+    at: Broker, where: list[TopicPartition], aside: Say, *, from_start: bool
+) -> Iterator[Any]:
     try:
         with KafkaConsumer(
             bootstrap_servers=at.bootstrap,
@@ -194,8 +202,8 @@ def _records(at: Broker, where: list[TopicPartition], *, from_start: bool) -> It
             (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*where)
             for one in where:
                 consumer.position(one)
-            _say(f"Reading the log at {at}; Ctrl-C ends.")
-            watch = Watch(partial(_identity, at), _say)
+            aside(f"Reading the log at {at}; Ctrl-C ends.")
+            watch = Watch(partial(_identity, at), aside)
             # Interrupted in mid-call, the client may keep a lock that its close waits for.
             with told_to_end() as told:
                 while not told.wait(0):
@@ -219,10 +227,6 @@ def _why_not(at: Broker) -> str:
     except LogUnavailable as away:
         return str(away)
     return ""
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def heading() -> str:
