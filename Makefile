@@ -18,7 +18,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check $(if $(HOME),,--n
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo up venv test test-engines test-fault test-kafka kafka-tests kafka-quarter test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
+.PHONY: help demo up venv test test-engines test-fault fault-parts test-kafka kafka-tests kafka-quarter test-compose test-sim unit unit-kernel unit-services sim check format contracts rules lock system-deps clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ test-engines: $(READY)
 	$(PY) -m pytest -q $(SPREAD) tests/e2e $(QUARTER_KILLED) tests/integration/hub \
 		tests/integration tests/contract
 
+fault-parts: $(READY) ## of test-fault, what is killed, paused or cut of one part alone
+	$(PY) -m pytest -q $(SPREAD) tests/fault/parts
+
 FAULTS ?= 40
 CASES ?= 186
 test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with FAULTS=40 kills
@@ -50,7 +53,7 @@ test-fault: $(READY) ## all that is killed, paused or cut; a whole quarter with 
 
 # What no engine has a part in, though it runs on some; the tests choose the others themselves.
 ON_ANY_ENGINE = tests/e2e/test_bad_start.py tests/e2e/test_bad_requests.py tests/e2e/test_canary.py \
-	tests/integration/hub tests/integration/test_token_keys_change.py
+	tests/integration/hub tests/integration/test_token_keys_change.py tests/fault/parts/hub
 ON_KAFKA = RJHUB_TEST_ENGINES=$(KAFKA_ENGINES) RJHUB_TEST_PATIENCE=3
 KAFKA_ENGINES ?= $(shell docker info >/dev/null 2>&1 && echo containers || echo jars)
 test-kafka: kafka-tests kafka-quarter ## tests with engines, faults too, on Apache Kafka: in containers, else from its jars

@@ -22,6 +22,14 @@ from tests.support import eventually
 from tests.support_metrics import Samples, samples_of
 
 
+def refused(answer: httpx.Response) -> bool:
+    """Whether it is a 503 that says when to come back."""
+    kind = answer.headers["content-type"]
+    return (answer.status_code, kind) == (503, "application/problem+json") and (
+        int(answer.headers["retry-after"]) > 0
+    )
+
+
 @dataclass
 class Process:
     """A service that was started."""
@@ -56,6 +64,14 @@ class Process:
     async def health(self, which: str = "ready") -> httpx.Response:
         """What it says of itself."""
         return await self._get(f"/health/{which}")
+
+    async def wrong(self) -> dict[str, str]:
+        """What does not work, and what it says of it; nothing while it is ready."""
+        health = await self.health()
+        if health.is_success:
+            return {}
+        assert refused(health), health.text
+        return {one["field"]: one["right"] for one in health.json()["errors"]}
 
     async def metrics(self) -> Samples:
         """All that it tells Prometheus; it waits for what gives no answer, but not long."""

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 from contracts.envelope import Topic
 from tests.engines import chosen
 from tests.engines.kafka import with_topics
-from tests.integration import cancellable
 from tests.support import eventually
-from tests.support_service import Process, site
-
-
-async def wrong(process: Process) -> dict[str, str]:
-    """What does not work, and what it says of it."""
-    health = await process.health()
-    if health.is_success:
-        return {}
-    assert health.status_code == 503
-    return {one["field"]: one["right"] for one in health.json()["errors"]}
+from tests.support_service import site
 
 
 async def test_a_service_names_the_topics_that_are_missing_until_they_are_made(
@@ -33,7 +22,7 @@ async def test_a_service_names_the_topics_that_are_missing_until_they_are_made(
         missing = f"{', '.join(Topic.ALL)} do not exist; create them"
 
         async def named() -> bool:
-            return (await wrong(early)).get("topics") == missing
+            return (await early.wrong()).get("topics") == missing
 
         await eventually(named, 30)
         with_topics(broker.url)
@@ -47,25 +36,8 @@ async def test_a_service_that_says_that_it_is_ready_does_not_take_it_back(tmp_pa
         taken_back: list[dict[str, str]] = []
 
         async def reads_the_log() -> bool:
-            taken_back.append(await wrong(started))
+            taken_back.append(await started.wrong())
             return "rjhub_consumer_lag_events" in await started.metrics()
 
         await eventually(reads_the_log, 30, every=0)
         assert not any(taken_back)
-
-
-async def test_a_service_whose_consuming_task_was_cancelled_is_unready_until_it_has_another(
-    tmp_path: Path,
-) -> None:
-    with site(tmp_path / "hub", "mongod", "broker") as place:
-        reporting = place.release("reporting", cancellable.__name__)
-        await reporting.ready()
-        place.running["broker"].signal(signal.SIGSTOP)  # no other can join in its place meanwhile
-        reporting.running.signal(signal.SIGUSR1)
-
-        async def noticed() -> bool:
-            return (await wrong(reporting)).get("consumer") == "does not poll the log"
-
-        await eventually(noticed)
-        place.running["broker"].signal(signal.SIGCONT)
-        await reporting.ready()

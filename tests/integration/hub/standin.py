@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from rjhub.child import HubError
 from rjhub.cli import say
 from rjhub.folder import Folder
+from rjhub.leftovers import end_leftovers
 from rjhub.plan import Plan
 from rjhub.supervisor import run
 from tests.engines import chosen
@@ -23,6 +25,20 @@ def start(
 ) -> Hub:
     """A hub of real engines and stand-in services."""
     return launch(["tests.integration.hub.standin", str(folder), *options], folder, env, output)
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Hub]:
+    """Such a hub, once it is ready; nothing of it is left, whoever has ended it."""
+    hub = start(folder)
+    await hub.ready()
+    try:
+        yield hub
+        assert hub.ended() or hub.end() == 0
+    finally:
+        if not hub.ended():
+            hub.end()
+        end_leftovers(hub.folder / "children.json")
 
 
 def plan_of(folder: Folder, ports: Mapping[str, int]) -> Plan:

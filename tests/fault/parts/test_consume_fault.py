@@ -56,7 +56,7 @@ def start(
         arguments = [mongo_url, database, hub_broker, reading.group, point, str(nth)]
         with (tmp_path / f"child{len(children)}.log").open("wb") as out:
             child = subprocess.Popen(
-                [sys.executable, "-m", "tests.fault.consume_child", *arguments],
+                [sys.executable, "-m", "tests.fault.parts.consume_child", *arguments],
                 stdout=out,
                 stderr=out,
             )

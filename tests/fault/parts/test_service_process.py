@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -17,11 +18,12 @@ from rjhub.child import answers
 from rjhub.hubfile import HubFile
 from services.referral.app import SERVICE
 from tests import support_kafka
+from tests.fault.parts import cancellable
 from tests.support import eventually
 from tests.support_casework import SCREENING, Desk
 from tests.support_checker import Checker
 from tests.support_load import Steadfast
-from tests.support_service import Process, Site, away, site
+from tests.support_service import Process, Site, away, refused, site
 
 pytestmark = pytest.mark.timeout(180)  # a few seconds each on two cores that nobody else uses
 
@@ -54,21 +56,6 @@ async def is_sound(place: Site, desk: Steadfast, within: float = 30) -> None:
     await eventually(checker.is_sound, within, every=0.1)
 
 
-def refused(answer: httpx.Response) -> bool:
-    """Whether it is a 503 that says when to come back."""
-    kind = answer.headers["content-type"]
-    return (answer.status_code, kind) == (503, "application/problem+json") and (
-        int(answer.headers["retry-after"]) > 0
-    )
-
-
-async def named(process: Process) -> set[str]:
-    """What it names as the reasons why it is not ready."""
-    health = await process.health()
-    assert refused(health), health.text
-    return {one["field"] for one in health.json()["errors"]}
-
-
 async def members(place: Site) -> int:
     """How many processes of referral share its policies' work."""
     group = Feed(SERVICE.name, tuple(projection(one).view for one in SERVICE.policies)).group
@@ -81,7 +68,7 @@ async def test_it_waits_for_its_database_and_then_works_by_itself(
     with site(tmp_path_factory.mktemp("early") / "hub", "broker") as place:
         early, unneeded = place.start("referral"), place.replica("referral")
         await early.live()
-        assert "store" in await named(early)
+        assert "store" in await early.wrong()
         async with httpx.AsyncClient() as http:
             desk = Desk(place.file, http)
             answer = await desk.tell("referral", f"/cases/{uuid4()}/screening", SCREENING)
@@ -166,7 +153,7 @@ async def test_while_the_database_is_away_commands_wait_and_none_is_lost(
     with away(place, "mongod"):
         once = Desk(desk.file, desk.http)
         answer, reasons = await asyncio.gather(
-            once.tell("referral", path, SCREENING, key=key), named(referral)
+            once.tell("referral", path, SCREENING, key=key), referral.wrong()
         )
         assert refused(answer), answer.text
         assert "store" in reasons
@@ -185,6 +172,23 @@ async def test_while_the_broker_is_away_commands_are_accepted_and_published_in_o
         for case in (before, await desk.refer()):
             await case.accept()
         assert desk.unanswered == unanswered
-        assert "topics" in await named(referral)
+        assert "topics" in await referral.wrong()
     await is_sound(place, desk)
     await referral.ready()
+
+
+async def test_a_service_whose_consuming_task_was_cancelled_is_unready_until_it_has_another(
+    tmp_path: Path,
+) -> None:
+    with site(tmp_path / "hub", "mongod", "broker") as place:
+        reporting = place.release("reporting", cancellable.__name__)
+        await reporting.ready()
+        place.running["broker"].signal(signal.SIGSTOP)  # no other can join in its place meanwhile
+        reporting.running.signal(signal.SIGUSR1)
+
+        async def noticed() -> bool:
+            return (await reporting.wrong()).get("consumer") == "does not poll the log"
+
+        await eventually(noticed)
+        place.running["broker"].signal(signal.SIGCONT)
+        await reporting.ready()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def child(url: str, database: str, nth: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.fault.process_child", url, database, str(nth)]
+    command = [sys.executable, "-m", "tests.fault.parts.process_child", url, database, str(nth)]
     return subprocess.run(
         command, cwd=ROOT, text=True, capture_output=True, timeout=50, check=False
     )

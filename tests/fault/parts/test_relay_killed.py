@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(180)  # under 15 s each on two cores that nobod
 
 CASE = case_in(3)
 HERE = Partition(Topic.CASE, 3)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 Child = Callable[..., subprocess.Popen[bytes]]
 
@@ -48,7 +48,14 @@ def child(mongo_url: str, database: str, hub_broker: str) -> Iterator[Child]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*crash: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.fault.relay_child", mongo_url, database, hub_broker]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fault.parts.relay_child",
+            mongo_url,
+            database,
+            hub_broker,
+        ]
         started.append(subprocess.Popen([*command, *crash], cwd=ROOT))
         return started[-1]
 
