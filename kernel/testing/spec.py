@@ -93,15 +93,18 @@ class Given(Generic[C, S]):
 
     def state(self) -> S:
         """What the decider knows after the given events; every one of them is folded twice."""
-        return _folded(self.decider, self.events, self.decider.initial)
+        initial = self.decider.initial
+        return _folded(self.decider, self.events, initial, deepcopy(initial))
 
     def when(self, command: C) -> Decided[C, S]:
         """Decide, and check what holds for every decision: purity, never nothing, round trips."""
         __tracebackhide__ = True
         state = self.state()
+        before = deepcopy(state)
         decision = _decided_twice(self.decider, command, state, self.context)
+        same(before, state, "decide is not pure: it changed the state")
         if not isinstance(decision, Refused):
-            _folded(self.decider, decision, state)
+            _folded(self.decider, decision, state, before)
         return Decided(self, decision)
 
 
@@ -154,10 +157,8 @@ def _entries(events: Sequence[Event], actor: Actor) -> tuple[Entry, ...]:
 
 def _decided_twice(decider: Decider[C, S], command: C, state: S, context: Context) -> Decision:
     __tracebackhide__ = True
-    before = deepcopy(state)
     first, second = (decider.decide(command, state, context) for _ in range(2))
     same(first, second, "decide is not pure: it answered twice differently")
-    same(before, state, "decide is not pure: it changed the state")
     if isinstance(first, Refused):
         _explains_itself(first)
     elif not first:
@@ -174,10 +175,10 @@ def _explains_itself(refused: Refused) -> None:
             fail(f"a refusal explains itself; this one does not: {one!r}")
 
 
-def _folded(decider: Decider[C, S], events: Sequence[Event], state: S) -> S:
-    """Folds twice: a fold that changes what it was given differs from one that starts anew."""
+def _folded(decider: Decider[C, S], events: Sequence[Event], state: S, again: S) -> S:
+    """Folds a state and its copy: a fold that changes what it was given makes them differ."""
     __tracebackhide__ = True
-    again, folded = deepcopy(state), [state]
+    folded = [state]
     for event in events:
         _survives_json(event)
         folded.append(_evolved(decider, folded[-1], event))
