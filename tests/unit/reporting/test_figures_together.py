@@ -79,14 +79,6 @@ def a_case(
     return Milestones(UUID(int=0), setting, marks)
 
 
-EVERY = [
-    a_case(setting, way, turn, end)
-    for setting, way, end in product(SETTINGS, WAYS, ENDS)
-    for turn in range(len(way) + 1)
-    if end is None or end[0] is Step.CLOSED or way[-1] is Step.SCREENED
-]
-
-
 def numbers_of(case: Milestones) -> Iterator[Told]:
     """The numbers in which a case is counted."""
     for figure in FIGURES:
@@ -97,6 +89,16 @@ def numbers_of(case: Milestones) -> Iterator[Told]:
                 yield Told(figure.name, "counted" if found.counted else "not counted", place)
             if figure.counted in IN_SUMS and found.counted:
                 yield Told(figure.name, f"code {found.code}")
+
+
+Way = Sequence[Told]
+EVERY: list[Way] = [
+    tuple(numbers_of(a_case(setting, way, turn, end)))
+    for setting, way, end in product(SETTINGS, WAYS, ENDS)
+    for turn in range(len(way) + 1)
+    if end is None or end[0] is Step.CLOSED or way[-1] is Step.SCREENED
+]
+"""Of every way that a case can go, the numbers in which it is counted."""
 
 
 Row = Mapping[int, int]
@@ -133,19 +135,17 @@ def basis_of(numbers: Iterable[Told], beside: Mapping[int, Row] | None = None) -
     return basis
 
 
-def independent(ways: Sequence[Milestones]) -> list[Milestones]:
+def independent(ways: Sequence[Way]) -> list[Way]:
     """So many of the ways that the others tell nothing that these do not."""
     rows, basis = dict[Told, int](), Basis()
     return [
-        one
-        for one in ways
-        if add({rows.setdefault(number, len(rows)): 1 for number in numbers_of(one)}, basis)
+        one for one in ways if add({rows.setdefault(number, len(rows)): 1 for number in one}, basis)
     ]
 
 
 ROWS: dict[Told, Row] = {}
 for _column, _way in enumerate(independent(EVERY)):
-    for _number in numbers_of(_way):
+    for _number in _way:
         ROWS.setdefault(_number, {})[_column] = 1  # type: ignore[index]
 
 
@@ -159,7 +159,7 @@ def some_cases(seed: int) -> Counter[Told]:
     most, counts = draw.choice((4, 9, 30)), Counter[Told]()
     for way in draw.sample(EVERY, k=draw.choice((5, 20, 80, 300))):
         count = draw.randint(1, most)
-        counts.update(dict.fromkeys(numbers_of(way), count))
+        counts.update(dict.fromkeys(way, count))
     return counts
 
 
