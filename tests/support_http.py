@@ -316,3 +316,13 @@ async def small_service(change: Callable[[Surface], Surface] = lambda surface: s
 def key() -> dict[str, str]:
     """The header of a new command."""
     return {"Idempotency-Key": str(uuid4())}
+
+
+def as_query(body: dict[str, Any]) -> dict[str, Any]:
+    """A nested field is written as JSON, every other as it is."""
+    nested = {name for name, one in body.items() if _is_nested(one)}
+    return {name: json.dumps(one) if name in nested else one for name, one in body.items()}
+
+
+def _is_nested(one: Any) -> bool:
+    return isinstance(one, dict) or (isinstance(one, list) and any(map(_is_nested, one)))

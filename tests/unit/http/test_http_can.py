@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
 from contracts.fields import Role
 from kernel.clock import FixedClock
@@ -20,9 +16,9 @@ from kernel.http import can, post
 from kernel.http.examples import example_of
 from kernel.http.policy import allow
 from kernel.http.routes import CommandRoute
-from kernel.http.surface import Surface, secrets_needed
+from kernel.http.surface import Surface
 from kernel.store.gather import EventStore
-from rjhub.addresses import SERVICES
+from services.facilitation import http as facilitation
 from tests.support_http import (
     DOOR,
     HOUSING,
@@ -31,18 +27,13 @@ from tests.support_http import (
     POLICE,
     BuildDoor,
     Service,
+    as_query,
     decode,
     key,
     small_service,
 )
 from tests.support_http import ROUTES as DOOR_ROUTES
 
-ABOUT_RECORDS = [
-    row
-    for name in SERVICES
-    for row in importlib.import_module(f"services.{name}.http").ROUTES
-    if isinstance(row, CommandRoute) and can.path_of(row)
-]
 PAINT = post("/doors/{door}/painting", BuildDoor, allow(Role.COORDINATOR), DOOR)
 UNMET = {
     "rule": "DOOR-01",
@@ -204,18 +195,9 @@ def test_only_a_command_about_a_record_is_tried() -> None:
     }
 
 
-def as_query(body: dict[str, Any]) -> dict[str, Any]:
-    """A nested field is written as JSON, every other as it is."""
-    nested = {name for name, one in body.items() if _is_nested(one)}
-    return {name: json.dumps(one) if name in nested else one for name, one in body.items()}
-
-
-def _is_nested(one: Any) -> bool:
-    return isinstance(one, dict) or (isinstance(one, list) and any(map(_is_nested, one)))
-
-
 async def test_a_nested_field_that_is_no_json_is_named() -> None:
-    (row,) = (one for one in ABOUT_RECORDS if one.name == "ReachAgreement")
+    rows = (one for one in facilitation.ROUTES if isinstance(one, CommandRoute))
+    (row,) = (one for one in rows if one.name == "ReachAgreement")
     service = await small_service(lambda surface: replace(surface, routes=(row,)))
     async with service.client(role=min(row.policy.roles)) as client:
         path = (can.path_of(row) or "").replace(f"{{{row.subject}}}", str(uuid4()))
@@ -223,29 +205,3 @@ async def test_a_nested_field_that_is_no_json_is_named() -> None:
         answer = await client.get(path, params=asked)
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "query.items", "right": "must be JSON"}]
-
-
-@pytest.mark.parametrize("name", SERVICES)
-async def test_every_command_about_a_record_can_be_tried(name: str) -> None:
-    rows = [
-        row
-        for row in ABOUT_RECORDS
-        if row in importlib.import_module(f"services.{name}.http").ROUTES
-    ]
-
-    def change(surface: Surface) -> Surface:
-        secrets = dict.fromkeys(secrets_needed(tuple(rows)), b"-" * 32)
-        return replace(surface, routes=tuple(rows), secrets=secrets)
-
-    service = await small_service(change)
-    for row in rows:
-        routes = [one for one in service.app.routes if isinstance(one, APIRoute)]
-        ways = [one for one in routes if one.path == can.path_of(row)]
-        asked = {method: one.openapi_extra or {} for one in ways for method in one.methods or ()}
-        assert asked["POST"]["x-roles"] == sorted(row.policy.roles)
-        assert asked["GET"]["x-roles"] == asked["POST"]["x-roles"]
-        async with service.client(role=min(row.policy.roles)) as client:
-            path = (can.path_of(row) or "").replace(f"{{{row.subject}}}", str(uuid4()))
-            tried = [await client.post(path, json=example_of(row.body))]
-            tried.append(await client.get(path, params=as_query(example_of(row.body))))
-        assert {one.status_code for one in tried} == {404}, [one.text for one in tried]

@@ -9,14 +9,16 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from kernel.http import can
 from kernel.http.examples import example_of
 from kernel.http.guard import unguarded
 from kernel.http.routes import CommandRoute, Route
 from kernel.http.surface import Surface, secrets_needed
 from rjhub.addresses import SERVICES
-from tests.support_http import Service, small_service
+from tests.support_http import Service, as_query, small_service
 
 ROUTES: dict[str, tuple[Route, ...]] = {
     name: importlib.import_module(f"services.{name}.http").ROUTES for name in SERVICES
@@ -85,3 +87,18 @@ async def test_an_unknown_record_is_a_404_on_every_command(service: Service) -> 
             headers = {"Idempotency-Key": str(uuid4())}
             answer = await client.post(path, json=example_of(row.body), headers=headers)
         assert answer.status_code == 404, row.path
+
+
+async def test_every_command_about_a_record_can_be_tried(service: Service) -> None:
+    routes = [one for one in service.app.routes if isinstance(one, APIRoute)]
+    rows = [one for one in service.surface.routes if isinstance(one, CommandRoute)]
+    for row, path in ((row, path) for row in rows if (path := can.path_of(row))):
+        ways = [one for one in routes if one.path == path]
+        asked = {method: one.openapi_extra or {} for one in ways for method in one.methods or ()}
+        assert asked["POST"]["x-roles"] == sorted(row.policy.roles)
+        assert asked["GET"]["x-roles"] == asked["POST"]["x-roles"]
+        async with service.client(role=min(row.policy.roles)) as client:
+            one = path.replace(f"{{{row.subject}}}", str(uuid4()))
+            tried = [await client.post(one, json=example_of(row.body))]
+            tried.append(await client.get(one, params=as_query(example_of(row.body))))
+        assert {one.status_code for one in tried} == {404}, [one.text for one in tried]
