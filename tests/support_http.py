@@ -181,13 +181,13 @@ DOORS = Projection("doors", fold=lambda body, _: body)
 
 
 @cache
-def _rsa_key(_issuer: str) -> rsa.RSAPrivateKey:
-    """Made once per name: it takes longer than a test."""
+def _rsa_key() -> rsa.RSAPrivateKey:
+    """Made once: it takes longer than a test."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Issuer:
-    """Signs tokens, rightly or wrongly, and publishes its keys."""
+    """Signs tokens, rightly or wrongly, and publishes its keys; `dev-` has one of each kind."""
 
     name = "https://issuer.test"
     audience = "rjhub"
@@ -196,8 +196,9 @@ class Issuer:
         self.private: dict[str, Any] = {
             f"{prefix}ed": ed25519.Ed25519PrivateKey.generate(),
             f"{prefix}ec": ec.generate_private_key(ec.SECP256R1()),
-            f"{prefix}rsa": _rsa_key(prefix),
         }
+        if prefix == "dev-":
+            self.private["dev-rsa"] = _rsa_key()
         self.kid = f"{prefix}ed"
 
     def jwks(self) -> str:
