@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count, islice
 from uuid import UUID, uuid5
 
 from contracts.envelope import Envelope, Position, Topic, lane_of
@@ -26,8 +27,8 @@ NOBODY = uuid5(UUID(int=0), "nobody")
 @cache
 def case_in(lane: int, nth: int = 0) -> UUID:
     """A case whose events go on this lane, the same in every run."""
-    found = (uuid5(UUID(int=0), f"{lane}/{n}") for n in range(10_000))
-    return [one for one in (next(found) for _ in range(2000)) if lane_of(one) == lane][nth]
+    cases = (uuid5(UUID(int=0), f"{lane}/{n}") for n in count())
+    return next(islice((one for one in cases if lane_of(one) == lane), nth, None))
 
 
 def commit(

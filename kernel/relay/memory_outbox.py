@@ -212,7 +212,7 @@ class MemoryOutbox:
         return [
             one
             for one in self._commits.durable()
-            if (one.topic, one.lane) == partition and one.topic != Topic.PRIVATE
+            if one.topic == partition.topic != Topic.PRIVATE and one.lane == partition.number
         ]
 
     def _pending(self, partition: Partition) -> list[Commit]:

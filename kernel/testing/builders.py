@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -14,6 +15,7 @@ from kernel.decider import Actor
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
+@cache
 def an_id(name: str) -> UUID:
     """An id that is the same for the same name in every run."""
     return uuid5(NAMESPACE_URL, f"rj:{name}")
