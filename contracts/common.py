@@ -5,8 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.envelope import Event
-from contracts.fields import Count
+from contracts.facilitation.ids import FacilitatorId
+from contracts.fields import Count, OrganisationId, Part
 from contracts.terms import Participant
+
+
+class Colleague(Part):
+    """Somebody who facilitates a case, and whose facilitator they are."""
+
+    facilitator_id: FacilitatorId
+    organisation: OrganisationId
 
 
 class ParticipantsNoted(Event):
@@ -33,6 +41,17 @@ class CaseClosureNoted(Event):
     """The place in the case's referral stream of what is noted."""
 
 
+class TeamNoted(Event):
+    """A service takes note of who facilitates the case now; whose facilitators they are sees it.
+
+    It is the whole team, not the difference.
+    """
+
+    team: tuple[Colleague, ...]
+    facilitation_version: Count
+    """The place in the case's facilitation stream of what is noted."""
+
+
 class EntryCorrected(Event):
     """An earlier entry of the same stream was a mistake: it stays on record, and no longer counts.
 
@@ -47,4 +66,5 @@ class EntryCorrected(Event):
 
 NOTED: tuple[type[Event], ...] = (ParticipantsNoted, CaseHoldNoted, CaseClosureNoted)
 EVERYWHERE: tuple[type[Event], ...] = (EntryCorrected,)
-EVENTS: tuple[type[Event], ...] = (*NOTED, *EVERYWHERE)
+TEAM: tuple[type[Event], ...] = (TeamNoted,)
+EVENTS: tuple[type[Event], ...] = (*NOTED, *EVERYWHERE, *TEAM)

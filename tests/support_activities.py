@@ -27,16 +27,18 @@ VENUE = {
 }
 
 
-async def hire(desk: Desk) -> None:
-    """There is a facilitator, whoever registered them."""
-    body = {"facilitator_id": FACILITATOR, "affiliation": "partner"}
-    answer = await desk.tell("facilitation", "/facilitators", body, **MANAGER)
+async def hire(desk: Desk, organisation: str = HUB) -> None:
+    """There is a facilitator of an organisation, whoever registered them."""
+    facilitator = str(actor_id(organisation, Role.FACILITATOR))
+    manager = MANAGER | {"org": organisation}
+    body = {"facilitator_id": facilitator, "affiliation": "partner"}
+    answer = await desk.tell("facilitation", "/facilitators", body, **manager)
     if answer.status_code == 409:
         return
     trained = datetime.now(UTC) - timedelta(days=1)
     training = {"level": "advanced", "hours": 30, "completed_at": trained.isoformat()}
-    path = f"/facilitators/{FACILITATOR}/training"
-    position(await desk.tell("facilitation", path, training, **MANAGER))
+    path = f"/facilitators/{facilitator}/training"
+    position(await desk.tell("facilitation", path, training, **manager))
 
 
 async def prepared(desk: Desk, *methods: str) -> Case:

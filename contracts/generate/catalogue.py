@@ -64,6 +64,7 @@ CATALOGUE: tuple[tuple[tuple[str, ...], tuple[type[Event], ...]], ...] = (
     (("facilitation",), facilitation.EVENTS),
     (("consent", "facilitation"), common.NOTED),
     (("referral", "consent", "facilitation"), common.EVERYWHERE),
+    (("referral", "consent"), common.TEAM),
     (("referral",), referral.PRIVATE),
 )
 

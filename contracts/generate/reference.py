@@ -17,6 +17,7 @@ TITLES = {
     ("consent",): "Consent",
     ("facilitation",): "Facilitation",
     ("consent", "facilitation"): "Consent and facilitation",
+    ("referral", "consent"): "Referral and consent",
     ("referral", "consent", "facilitation"): "Every service of a case",
 }
 

@@ -8,11 +8,12 @@ from services.consent.domain.ledger.decide import LEDGER
 from services.consent.http import ROUTES
 from services.consent.policies.expire_consents import EXPIRE_CONSENTS
 from services.consent.policies.follow_referral import FOLLOW_REFERRAL
+from services.consent.policies.follow_team import FOLLOW_TEAM
 
 SERVICE = Service(
     name="consent",
     decode=decode,
     routes=ROUTES,
     deciders=(LEDGER,),
-    policies=(FOLLOW_REFERRAL, EXPIRE_CONSENTS),
+    policies=(FOLLOW_REFERRAL, FOLLOW_TEAM, EXPIRE_CONSENTS),
 )

@@ -8,6 +8,7 @@ from services.referral.domain.referral.decide import REFERRAL
 from services.referral.domain.token.decide import TOKEN
 from services.referral.http import ROUTES
 from services.referral.policies.follow_facilitation import FOLLOW_FACILITATION
+from services.referral.policies.follow_team import FOLLOW_TEAM
 from services.referral.policies.review_disposal import REVIEW_DISPOSAL
 from services.referral.policies.watch_deadlines import WATCH_DEADLINES
 
@@ -16,5 +17,5 @@ SERVICE = Service(
     decode=decode,
     routes=ROUTES,
     deciders=(REFERRAL, TOKEN),
-    policies=(FOLLOW_FACILITATION, WATCH_DEADLINES, REVIEW_DISPOSAL),
+    policies=(FOLLOW_FACILITATION, FOLLOW_TEAM, WATCH_DEADLINES, REVIEW_DISPOSAL),
 )

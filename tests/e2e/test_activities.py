@@ -6,10 +6,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from contracts.fields import Role
+from rjhub.organisations import PROVIDER_A, actor_id
 from tests.support import eventually
-from tests.support_activities import WORKER, arranged, prepared, tell, timeline, work
-from tests.support_casework import Desk
+from tests.support_activities import (
+    MANAGER,
+    WORKER,
+    arranged,
+    hire,
+    prepared,
+    tell,
+    timeline,
+    work,
+)
+from tests.support_casework import TOLD, Desk
 from tests.support_hub import Hub
+
+CALL = {"channel": "telephone", "outcome": "reached", "next_step": "preparation"}
 
 
 @pytest.fixture
@@ -74,3 +87,30 @@ async def test_word_is_carried_over(desk: Desk) -> None:
     assert answer.json()["events"][0]["type"] == "rj.MessageRelayed.v1"
     again = await tell(case, "/messages", word, case.at)
     assert again.is_success
+
+
+async def test_a_facilitator_of_a_partner_works_on_the_case_until_taken_off_it(desk: Desk) -> None:
+    case = await prepared(desk, "shuttle")
+    partner = WORKER | {"org": PROVIDER_A}
+    somebody = {"participant_id": case.people["victim"]}
+    urls = {
+        "consent": (f"/cases/{case.id}/information", TOLD | somebody),
+        "referral": (f"/cases/{case.id}/contacts", CALL | somebody),
+    }
+
+    async def answers() -> set[int]:
+        told = [
+            await desk.tell(service, url, body, after=case.at, **partner)
+            for service, (url, body) in urls.items()
+        ]
+        return {one.status_code for one in told}
+
+    assert await answers() == {404}
+    await hire(desk, PROVIDER_A)
+    helper = {"facilitator_id": str(actor_id(PROVIDER_A, Role.FACILITATOR))}
+    await case.tell("facilitation", "/facilitators", helper | {"part": "co"}, **MANAGER)
+    assert await answers() == {200}
+    word = {"sender": case.people["victim"], "recipient": case.people["offender"]}
+    await case.tell("facilitation", "/messages", word, **partner)
+    await case.tell("facilitation", "/facilitators/removal", helper, **MANAGER)
+    assert await answers() == {404}

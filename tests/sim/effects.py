@@ -41,6 +41,8 @@ FOLLOWS: dict[str, tuple[tuple[str, str], ...]] = {
     "ConsentDeclined": (("facilitation", "ConsentWithdrawalNoted"),),
     "ConsentExpired": (("facilitation", "ConsentWithdrawalNoted"),),
     "ActivityCleared": (("facilitation", "ClearanceNoted"),),
+    "FacilitatorAssigned": (("consent", "TeamNoted"), ("referral", "TeamNoted")),
+    "FacilitatorUnassigned": (("consent", "TeamNoted"), ("referral", "TeamNoted")),
 }
 ONLY_ONCE_ACCEPTED = (
     "ParticipantAdded",

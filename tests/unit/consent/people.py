@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from contracts.common import Colleague, TeamNoted
 from contracts.consent import (
     Channel,
     ConsentGiven,
@@ -24,7 +25,8 @@ from contracts.consent import (
     RepresentativeKind,
 )
 from contracts.envelope import Event
-from contracts.fields import OrganisationId, ParticipantId
+from contracts.facilitation.ids import FacilitatorId
+from contracts.fields import OrganisationId, ParticipantId, Role
 from contracts.terms import AgeBand, Method, Participant, ParticipantRole, Setting, YesEnded
 from kernel.testing.spec import HUB, NOW, an_id, deciding
 from services.consent.domain.ledger.commands import GiveConsent, WithdrawConsent
@@ -50,6 +52,10 @@ PARENT = someone("parent", ParticipantRole.REPRESENTATIVE)
 SUPPORTER = someone("supporter", ParticipantRole.SUPPORTER)
 NEIGHBOUR = someone("neighbour", ParticipantRole.PARTY)
 OTHER_NEIGHBOUR = someone("other neighbour", ParticipantRole.PARTY)
+LEAD = Colleague(
+    facilitator_id=FacilitatorId(an_id(f"actor {Role.FACILITATOR}")),  # as `.by(Role.FACILITATOR)`
+    organisation=OrganisationId(an_id("provider")),
+)
 
 
 def opened(*participants: Participant) -> ConsentLedgerOpened:
@@ -59,6 +65,10 @@ def opened(*participants: Participant) -> ConsentLedgerOpened:
         controller=HUB,
         organisation=SCHOOL,
     )
+
+
+def team(*colleagues: Colleague, version: int = 3) -> TeamNoted:
+    return TeamNoted(team=colleagues, facilitation_version=version)
 
 
 def told(who: Participant, version: int = 1) -> ConsentInformationProvided:

@@ -24,6 +24,7 @@ from services.consent.domain.ledger.commands import (
     AppointRepresentative,
     EndRepresentative,
     NoteParticipants,
+    NoteTeam,
     OpenConsentLedger,
     ProvideConsentInformation,
     RecordCapacity,
@@ -33,6 +34,7 @@ from services.consent.domain.ledger.practice import Edition, Practice
 from tests.unit.consent.people import (
     CHILD,
     EVERY_ITEM,
+    LEAD,
     LETTER,
     OFFENDER,
     PARENT,
@@ -49,6 +51,7 @@ from tests.unit.consent.people import (
     say_yes,
     someone,
     stands_beside,
+    team,
     told,
 )
 
@@ -101,6 +104,21 @@ def test_a_case_is_seen_by_its_controller_and_by_who_asked_for_it() -> None:
     assert LEDGER.controller(ledger) == HUB
     assert LEDGER.seen_by(ledger) == {HUB, SCHOOL}
     assert LEDGER.seen_by(given().state()) == set()
+
+
+def test_a_case_is_seen_by_whose_facilitators_work_on_it_and_no_longer() -> None:
+    ledger = given(opened(), team(LEAD, version=4))
+    assert LEDGER.seen_by(ledger.state()) == {HUB, SCHOOL, LEAD.organisation}
+    assert LEDGER.controller(ledger.state()) == HUB
+    off = ledger.when(NoteTeam(team=(), facilitation_version=6))
+    off.then(team(version=6))
+    assert LEDGER.seen_by(off.state()) == {HUB, SCHOOL}
+
+
+def test_a_note_of_a_team_that_was_held_up_opens_the_case_to_nobody() -> None:
+    late = given(opened(), team(version=6)).when(NoteTeam(team=(LEAD,), facilitation_version=4))
+    late.then(team(LEAD, version=4))
+    assert LEDGER.seen_by(late.state()) == {HUB, SCHOOL}
 
 
 def test_somebody_who_joins_is_noted() -> None:

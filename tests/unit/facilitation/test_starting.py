@@ -23,7 +23,7 @@ from contracts.consent_clearance import ActivityCleared
 from contracts.envelope import Event, Position
 from contracts.facilitation.aftercare import SafetyConcernRaised, Severity
 from contracts.facilitation.exchange import LetterDelivered, MessageRelayed, ReviewResult
-from contracts.facilitation.ids import LetterId, MeetingId
+from contracts.facilitation.ids import FacilitatorId, LetterId, MeetingId
 from contracts.facilitation.meeting import (
     MeetingCancelled,
     MeetingStarted,
@@ -31,12 +31,13 @@ from contracts.facilitation.meeting import (
     StopReason,
 )
 from contracts.facilitation.preparation import RiskLevel
+from contracts.facilitation.team import TeamPart
 from contracts.facilitation.workforce import Affiliation
-from contracts.fields import Role
+from contracts.fields import OrganisationId, Role
 from contracts.referral import ReferralAccepted
 from contracts.terms import ActivityId, AgeBand, Level, Method, Participant, ParticipantRole
 from kernel.commands import Accepted, Changed, NotKnown
-from kernel.decider import Refused
+from kernel.decider import Actor, Refused
 from kernel.http.problems import Kind
 from kernel.peers.memory import Trouble
 from kernel.project.after import NotYet, Parked
@@ -118,6 +119,7 @@ ACCEPTED = ReferralAccepted(
 )
 METHODS = (FACE_TO_FACE, Method.LETTER, Method.SHUTTLE)
 STREAM = f"facilitation-{CASE}"
+PROVIDER = OrganisationId(an_id("provider"))
 
 
 def told(who: Participant) -> ProvideConsentInformation:
@@ -207,6 +209,24 @@ async def bring_a_child(office: Office) -> None:
     await office.tell(LEDGER, CASE, own, who=Role.COORDINATOR)
     prepares = RecordPreparation(**prepared(FRIEND).model_dump(exclude={"individual"}))
     await office.tell(CASES, CASE, prepares, who=Role.FACILITATOR)
+
+
+async def join(office: Office, organisation: OrganisationId) -> Actor:
+    """A facilitator of another organisation comes to help."""
+    manager = elsewhere(Role.PROVIDER_MANAGER, organisation)
+    helper = elsewhere(Role.FACILITATOR, organisation)
+    helper_id = FacilitatorId(helper.id)
+    await office.tell(
+        FACILITATOR,
+        helper.id,
+        RegisterFacilitator(facilitator_id=helper_id, affiliation=Affiliation.PARTNER),
+        RecordTraining(level=Level.ADVANCED, hours=30, completed_at=NOW),
+        who=manager,
+    )
+    wanted = AssignFacilitator(facilitator_id=helper_id, part=TeamPart.CO)
+    assert isinstance(await office.ask(assign, wanted, Role.PROVIDER_MANAGER), Accepted)
+    await office.settle()
+    return helper
 
 
 async def start(office: Office, *others: Participant) -> StartMeeting:
@@ -310,6 +330,12 @@ class TestBeginning:
             await office.ask(start_meeting, body, expected=here - 1)
         assert office.peers.sent == []
         assert isinstance(await office.ask(start_meeting, body, expected=here), Accepted)
+
+    async def test_is_for_a_facilitator_of_a_partner_who_works_on_the_case(
+        self, office: Office
+    ) -> None:
+        partner = await join(office, PROVIDER)
+        assert isinstance(await office.ask(relay_message, WORD, partner), Accepted)
 
     async def test_in_an_unknown_case_is_not_known(self, office: Office) -> None:
         stranger = elsewhere(Role.FACILITATOR, an_id("stranger"))

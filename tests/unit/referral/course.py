@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.common import Colleague, TeamNoted
+from contracts.facilitation.ids import FacilitatorId
+from contracts.fields import OrganisationId
 from contracts.referral_course import (
     CaseClosed,
     CaseHeld,
@@ -17,7 +20,7 @@ from contracts.referral_course import (
     ParticipantContacted,
 )
 from contracts.terms import Participant
-from kernel.testing.spec import NOW
+from kernel.testing.spec import NOW, an_id
 from services.referral.domain.referral.course_commands import (
     CloseCase,
     ContactParticipant,
@@ -28,6 +31,14 @@ from tests.unit.referral.matters import VICTIM
 REVIEW_AT = NOW + timedelta(days=14)
 HOLD = HoldCase(reason=HoldReason.SOMEBODY_NEEDS_TIME, review_at=REVIEW_AT)
 HELD = CaseHeld(reason=HoldReason.SOMEBODY_NEEDS_TIME, review_at=REVIEW_AT)
+
+LEAD = Colleague(
+    facilitator_id=FacilitatorId(an_id("lead")), organisation=OrganisationId(an_id("provider"))
+)
+
+
+def team(*colleagues: Colleague, version: int = 3) -> TeamNoted:
+    return TeamNoted(team=colleagues, facilitation_version=version)
 
 
 def call(who: Participant = VICTIM, **changed: Any) -> ContactParticipant:

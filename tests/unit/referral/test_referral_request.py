@@ -27,7 +27,9 @@ from services.referral.domain.referral.commands import (
     ReferralCommand,
     RemoveParticipant,
 )
+from services.referral.domain.referral.course_commands import NoteTeam
 from services.referral.domain.referral.decide import REFERRAL
+from tests.unit.referral.course import LEAD, team
 from tests.unit.referral.matters import (
     DECLINED,
     LINKED,
@@ -217,6 +219,22 @@ def test_a_case_is_seen_by_who_asked_for_it() -> None:
     for state in (given(requested()).state(), given(LINKED).state()):
         assert REFERRAL.controller(state) == POLICE
         assert REFERRAL.seen_by(state) == {POLICE}
+
+
+def test_a_case_is_seen_by_whose_facilitators_work_on_it_and_no_longer() -> None:
+    worked_on = given(requested(), team(LEAD, version=4)).by(Role.SYSTEM)
+    assert REFERRAL.seen_by(worked_on.state()) == {POLICE, LEAD.organisation}
+    assert REFERRAL.controller(worked_on.state()) == POLICE
+    off = worked_on.when(NoteTeam(team=(), facilitation_version=6))
+    off.then(team(version=6))
+    assert REFERRAL.seen_by(off.state()) == {POLICE}
+
+
+def test_a_note_of_a_team_that_was_held_up_opens_the_case_to_nobody() -> None:
+    told = given(requested(), team(version=6)).by(Role.SYSTEM)
+    late = told.when(NoteTeam(team=(LEAD,), facilitation_version=4))
+    late.then(team(LEAD, version=4))
+    assert REFERRAL.seen_by(late.state()) == {POLICE}
 
 
 def test_an_unknown_setting_is_no_command() -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from contracts.common import Colleague
 from contracts.consent import (
     Capacity,
     Channel,
@@ -58,6 +59,13 @@ class NoteParticipants(Command):
     """By policy, when somebody joins or leaves the case."""
 
     participants: tuple[Participant, ...]
+
+
+class NoteTeam(Command):
+    """By policy, when a facilitator is assigned to the case or taken off it."""
+
+    team: tuple[Colleague, ...]
+    facilitation_version: Count
 
 
 class ProvideConsentInformation(Command):
@@ -138,6 +146,7 @@ class WithdrawConsent(Command):
 LedgerCommand = (
     OpenConsentLedger
     | NoteParticipants
+    | NoteTeam
     | ProvideConsentInformation
     | RecordCapacity
     | AppointRepresentative

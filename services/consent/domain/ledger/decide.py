@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted
+from contracts.common import CaseClosureNoted, CaseHoldNoted, ParticipantsNoted, TeamNoted
 from contracts.consent import (
     CapacityRecorded,
     ConsentGiven,
@@ -18,7 +18,6 @@ from contracts.consent import (
     RepresentativeEnded,
 )
 from contracts.envelope import Event
-from contracts.fields import OrganisationId
 from contracts.terms import Method
 from kernel.decider import Context, Decider, Decision, Refused, refuse_unless
 from services.consent.domain.ledger import checks, clearance, review, saying_no, sharing
@@ -30,6 +29,7 @@ from services.consent.domain.ledger.commands import (
     GiveConsent,
     LedgerCommand,
     NoteParticipants,
+    NoteTeam,
     OpenConsentLedger,
     ProvideConsentInformation,
     RecordCapacity,
@@ -62,7 +62,7 @@ def ledger_with(practice: Practice) -> Decider[LedgerCommand, Ledger]:
         decide=partial(_decide, practice),
         opens=(OpenConsentLedger,),
         controller=lambda ledger: ledger.controller,
-        seen_by=_seen_by,
+        seen_by=lambda ledger: ledger.seen_by,
     )
 
 
@@ -83,6 +83,8 @@ def _answer(
             return _open(command)
         case NoteParticipants():
             return ParticipantsNoted(participants=command.participants)
+        case NoteTeam(team=team, facilitation_version=version):
+            return TeamNoted(team=team, facilitation_version=version)
         case NoteCaseHold():
             return CaseHoldNoted(on_hold=command.on_hold, referral_version=command.referral_version)
         case NoteCaseClosure():
@@ -123,10 +125,6 @@ def _reviewed(
             return review.correct(command, ledger, at)
         case _:
             assert_never(command)
-
-
-def _seen_by(ledger: Ledger) -> frozenset[OrganisationId]:
-    return frozenset(one for one in (ledger.organisation, ledger.controller) if one is not None)
 
 
 def _open(command: OpenConsentLedger) -> Event:

@@ -10,6 +10,7 @@ from contracts.common import (
     CaseHoldNoted,
     EntryCorrected,
     ParticipantsNoted,
+    TeamNoted,
 )
 from contracts.consent import (
     Capacity,
@@ -49,6 +50,7 @@ LedgerEvent = (
     | ParticipantsNoted
     | CaseHoldNoted
     | CaseClosureNoted
+    | TeamNoted
     | EntryCorrected
     | ConsentInformationProvided
     | CapacityRecorded
@@ -85,6 +87,8 @@ def _changed(ledger: Ledger, event: LedgerEvent) -> dict[str, object]:
             return {"on_hold": event.on_hold}
         case CaseClosureNoted():
             return {"closed": True}
+        case TeamNoted():
+            return {"team": _latest(ledger.team, event)}
         case EntryCorrected():
             return _not_informed(ledger, event.entry_version)
         case ConsentInformationProvided():
@@ -127,6 +131,11 @@ def _with(ledger: Ledger, participants: tuple[Participant, ...]) -> dict[str, ob
             if {one.participant_id, one.representative_id} <= here
         ),
     }
+
+
+def _latest(known: TeamNoted | None, said: TeamNoted) -> TeamNoted:
+    """A note that was held up says how the team was before."""
+    return max(filter(None, (known, said)), key=lambda one: one.facilitation_version)
 
 
 def _told(ledger: Ledger, event: ConsentInformationProvided) -> Informed:

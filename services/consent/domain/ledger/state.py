@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from contracts.common import TeamNoted
 from contracts.consent import ConsentId, Purpose
 from contracts.fields import OrganisationId, ParticipantId
 from contracts.terms import Method, Participant
@@ -67,9 +68,17 @@ class Ledger(State):
     consents: tuple[Consent, ...] = ()
     noes: tuple[No, ...] = ()
     quorum: Mapping[Method, tuple[ParticipantId, ...]] = {}
+    team: TeamNoted | None = None
     on_hold: bool = False
     closed: bool = False
     version: int = 0
+
+    @property
+    def seen_by(self) -> frozenset[OrganisationId]:
+        """Who asked for it, who answers for it, and those whose facilitators work on it."""
+        parties = (one for one in (self.organisation, self.controller) if one is not None)
+        colleagues = self.team.team if self.team else ()
+        return frozenset({*parties, *(one.organisation for one in colleagues)})
 
     def participant(self, participant_id: ParticipantId) -> Participant | None:
         """Who is in the case under this id."""

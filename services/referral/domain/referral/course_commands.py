@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.common import Colleague
 from contracts.facilitation.ids import ConcernId, ItemId, MeetingId
 from contracts.fields import CaseId, Count, Moment, ParticipantId
 from contracts.referral_course import (
@@ -69,6 +70,13 @@ class NoteFacilitation(Command):
     facilitation_version: Count
 
 
+class NoteTeam(Command):
+    """By policy, when a facilitator is assigned to the case or taken off it."""
+
+    team: tuple[Colleague, ...]
+    facilitation_version: Count
+
+
 class NeedDisposalReview(Command):
     """By policy, when a caution or community resolution ends without its restorative part."""
 
@@ -88,6 +96,7 @@ CourseCommand = (
     | CloseCase
     | CorrectEntry
     | NoteFacilitation
+    | NoteTeam
     | NeedDisposalReview
     | NoteDeadlinePassed
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
+from contracts.common import TeamNoted
 from contracts.fields import OrganisationId
 from kernel.decider import Context, Decider, Decision
 from services.referral.domain.referral import (
@@ -35,6 +36,7 @@ from services.referral.domain.referral.course_commands import (
     NeedDisposalReview,
     NoteDeadlinePassed,
     NoteFacilitation,
+    NoteTeam,
     ResumeCase,
 )
 from services.referral.domain.referral.practice import PRACTICE, Practice
@@ -50,7 +52,7 @@ def referral_with(practice: Practice) -> Decider[ReferralCommand, Referral]:
         decide=partial(_decide, practice),
         opens=(RequestReferral,),
         controller=_organisation,
-        seen_by=_seen_by,
+        seen_by=lambda state: state.seen_by,
     )
 
 
@@ -98,6 +100,8 @@ def _on_its_way(
             return corrections.correct(command, state, context)
         case NoteFacilitation():
             return course.note_facilitation(command)
+        case NoteTeam(team=team, facilitation_version=version):
+            return [TeamNoted(team=team, facilitation_version=version)]
         case NeedDisposalReview():
             return course.need_disposal_review(state)
         case NoteDeadlinePassed():
@@ -108,10 +112,6 @@ def _on_its_way(
 
 def _organisation(state: Referral) -> OrganisationId | None:
     return state.organisation
-
-
-def _seen_by(state: Referral) -> frozenset[OrganisationId]:
-    return frozenset({state.organisation}) if state.organisation else frozenset()
 
 
 REFERRAL = referral_with(PRACTICE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.common import EntryCorrected
+from contracts.common import EntryCorrected, TeamNoted
 from contracts.envelope import Event
 from contracts.fields import ActorId, CaseId, OrganisationId, ParticipantId
 from contracts.referral import (
@@ -93,6 +93,7 @@ class Referral(State):
     contacts: tuple[Contact, ...] = ()
     hold: CaseHeld | None = None
     facilitation: FacilitationNoted | None = None
+    team: TeamNoted | None = None
     duplicate_of: CaseId | None = None
     """The case in which the matter goes on, where this one was found to be about the same."""
     version: int = 0
@@ -101,6 +102,13 @@ class Referral(State):
     def victim_request(self) -> bool:
         """Whether a victim, or a party, who is in the case asked for restorative justice."""
         return bool(self.asked_at_once or self.asked_later)
+
+    @property
+    def seen_by(self) -> frozenset[OrganisationId]:
+        """Who asked for it, and those whose facilitators work on it."""
+        requester = {self.organisation} if self.organisation else set()
+        colleagues = self.team.team if self.team else ()
+        return frozenset({*requester, *(one.organisation for one in colleagues)})
 
     def who(self, participant_id: ParticipantId) -> Participant | None:
         """The participant of this id, if in the case."""
@@ -155,12 +163,19 @@ def _on_its_way(state: Referral, event: Event, version: int) -> dict[str, object
             return {**ended, "duplicate_of": event.duplicate_of}
         case FacilitationNoted():
             return {"facilitation": event}
+        case TeamNoted():
+            return {"team": _latest(state.team, event)}
         case EntryCorrected():
             return _corrected(state, event.entry_version)
         case DisposalReviewNeeded() | DeadlinePassed():
             return {}
         case _:
             raise TypeError(f"{event.wire_type()} is no event of a referral")
+
+
+def _latest(known: TeamNoted | None, said: TeamNoted) -> TeamNoted:
+    """A note that was held up says how the team was before."""
+    return max(filter(None, (known, said)), key=lambda one: one.facilitation_version)
 
 
 def _corrected(state: Referral, entry_version: int) -> dict[str, object]:

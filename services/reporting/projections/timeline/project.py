@@ -49,4 +49,4 @@ def _people(one: Recorded) -> dict[str, str]:
             return {}
 
 
-TIMELINE = Projection(name="timeline", fold=fold, version="3")
+TIMELINE = Projection(name="timeline", fold=fold, version="4")

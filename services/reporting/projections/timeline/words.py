@@ -12,6 +12,7 @@ from contracts.common import (
     CaseHoldNoted,
     EntryCorrected,
     ParticipantsNoted,
+    TeamNoted,
 )
 from contracts.consent import (
     CapacityRecorded,
@@ -125,6 +126,7 @@ WORDS: Mapping[type[Event], str | Callable[[Any, Who], str]] = {
     ),
     CaseClosureNoted: "it was noted that the case is closed",
     ParticipantsNoted: "it was noted who is in the case now: {participants}",
+    TeamNoted: "it was noted who facilitates the case now",
     ConsentLedgerOpened: "from now on it is recorded who agrees to what",
     ConsentInformationProvided: "{participant_id} was told what there is to know, {format}",
     CapacityRecorded: "{participant_id} {result} to decide about taking part",
