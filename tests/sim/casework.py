@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from tests.sim.front import HUB, POLICE, Call, Front, actor
 from tests.sim.requests import ANYTHING, once_more, referral, story, withdrawal
 
 TRIES = 8
+NOT_ASSIGNED = "CON-30"
 PATIENCE = {"unknown": 0.9, "not known": 0.6}
 
 
@@ -81,8 +82,12 @@ class Casework:
     async def ask(
         self, step: Step, subject: UUID | None = None, after: tuple[Position, ...] = ()
     ) -> Json:
-        """Ask for something, as somebody who may."""
-        return await self._insist(self._call(step, subject, after))
+        """Ask for something, as somebody who may: where no facilitator is, a coordinator."""
+        call = self._call(step, subject, after)
+        answer = await self._insist(call)
+        if NOT_ASSIGNED in answer.get("rules", ()):
+            answer = await self._insist(replace(call, actor=actor(Role.COORDINATOR), key=uuid4()))
+        return answer
 
     async def rest(self) -> None:
         """Until everybody has had their answer."""

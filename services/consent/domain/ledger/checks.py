@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from contracts.consent import InformationItem
-from contracts.fields import ParticipantId
+from contracts.fields import ParticipantId, Role
 from contracts.terms import AgeBand, Participant, ParticipantRole
 from kernel.decider import Context, Unmet
 from services.consent.domain.ledger import review_rules, rules
@@ -14,7 +14,9 @@ from services.consent.domain.ledger.commands import (
     AppointRepresentative,
     EndRepresentative,
     GiveConsent,
+    LedgerCommand,
     ProvideConsentInformation,
+    RecordingCommand,
 )
 from services.consent.domain.ledger.last_word import said_after_no
 from services.consent.domain.ledger.practice import Practice
@@ -28,6 +30,14 @@ def still_open(ledger: Ledger) -> Unmet | None:
             "a new referral that takes the matter up again"
         )
     return None
+
+
+def assigned(ledger: Ledger, command: LedgerCommand, at: Context) -> Unmet | None:
+    """A coordinator records in any case that their organisation sees."""
+    records = isinstance(command, RecordingCommand) and at.actor.role is Role.FACILITATOR
+    if not records or ledger.facilitates(at.actor.id):
+        return None
+    return rules.ASSIGNED.unmet("a facilitator who is assigned to the case, or a coordinator")
 
 
 def in_the_case(ledger: Ledger, participant_id: ParticipantId) -> Unmet | None:

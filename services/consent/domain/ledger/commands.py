@@ -30,9 +30,12 @@ from contracts.terms import Method, Participant, Setting
 from kernel.decider import Command
 from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.review_commands import (
+    GiveSharingConsent,
     NoteCaseClosure,
     NoteCaseHold,
+    ReconfirmConsent,
     ReviewCommand,
+    VaryConsent,
 )
 
 E = TypeVar("E", bound=Enum)
@@ -142,6 +145,18 @@ class WithdrawConsent(Command):
     methods: tuple[Method, ...] = EVERY_METHOD
     channel: Channel
 
+
+RecordingCommand = (
+    ProvideConsentInformation
+    | RecordCapacity
+    | AppointRepresentative
+    | EndRepresentative
+    | GiveConsent
+    | ReconfirmConsent
+    | VaryConsent
+    | GiveSharingConsent
+)
+"""What is recorded of a consent; a no is not among it, as anybody may pass it on."""
 
 LedgerCommand = (
     OpenConsentLedger

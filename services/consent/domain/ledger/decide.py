@@ -68,6 +68,8 @@ def ledger_with(practice: Practice) -> Decider[LedgerCommand, Ledger]:
 
 def _decide(practice: Practice, command: LedgerCommand, ledger: Ledger, at: Context) -> Decision:
     said = _answer(practice, command, ledger, at)
+    if unmet := checks.assigned(ledger, command, at):
+        return Refused((unmet, *(said.unmet if isinstance(said, Refused) else ())))
     return (
         said if isinstance(said, Refused) else [said, *quorum_changes(evolve(ledger, said), at.now)]
     )

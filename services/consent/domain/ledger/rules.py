@@ -110,6 +110,11 @@ AFTER_THE_LAST_NO = Rule(
     "before counts for nothing, even where it is recorded later.",
     "EU Directive 2012/29, art 12; Restorative Justice Council",
 )
+ASSIGNED = Rule(
+    "CON-30",
+    "A facilitator records consent only in a case that they are assigned to.",
+    "Restorative Justice Council",
+)
 
 RULES = (
     IN_THE_CASE,
@@ -132,20 +137,12 @@ RULES = (
     NO_YES_WITHOUT_END,
     EITHER_NO_IS_ENOUGH,
     AFTER_THE_LAST_NO,
+    ASSIGNED,
     *clearance_rules.RULES,
     *review_rules.RULES,
 )
 
 WAITING = (
-    Waiting(
-        Rule(
-            "CON-30",
-            "A facilitator records consent only in a case that they are assigned to.",
-            "Restorative Justice Council",
-        ),
-        fact="assignments, which facilitation records",
-        meanwhile="a facilitator records only in cases that their organisation sees",
-    ),
     Waiting(
         Rule(
             "CON-31",

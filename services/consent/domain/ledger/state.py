@@ -7,7 +7,7 @@ from datetime import datetime
 
 from contracts.common import TeamNoted
 from contracts.consent import ConsentId, Purpose
-from contracts.fields import OrganisationId, ParticipantId
+from contracts.fields import ActorId, OrganisationId, ParticipantId
 from contracts.terms import Method, Participant
 from kernel.decider import State
 
@@ -79,6 +79,11 @@ class Ledger(State):
         parties = (one for one in (self.organisation, self.controller) if one is not None)
         colleagues = self.team.team if self.team else ()
         return frozenset({*parties, *(one.organisation for one in colleagues)})
+
+    def facilitates(self, actor: ActorId) -> bool:
+        """Whether they work on the case: a facilitator's id is that with which they sign in."""
+        colleagues = self.team.team if self.team else ()
+        return actor in {one.facilitator_id for one in colleagues}
 
     def participant(self, participant_id: ParticipantId) -> Participant | None:
         """Who is in the case under this id."""
