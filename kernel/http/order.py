@@ -79,7 +79,7 @@ class Order:
     ) -> Told | Refused:
         """Have another service carry out a command, in the caller's own name.
 
-        Raises NotKnown and PeerUnavailable.
+        Raises NotKnown, NotAllowed and PeerUnavailable.
         """
         return await self.reach.peers.tell(
             Letter(

@@ -13,7 +13,7 @@ from kernel import tls
 from kernel.commands import NotKnown
 from kernel.decider import Refused, Unmet
 from kernel.http.problems import Kind
-from kernel.peers.port import Letter, PeerUnavailable, Told
+from kernel.peers.port import Letter, NotAllowed, PeerUnavailable, Told
 
 PATIENCE = httpx.Timeout(10, connect=2)
 UNMET = TypeAdapter(tuple[Unmet, ...])
@@ -81,6 +81,8 @@ def _read(service: str, answer: httpx.Response) -> Told | Refused:
         ) from None
     if answer.status_code == Kind.NOT_FOUND.status:
         raise NotKnown
+    if answer.status_code == Kind.NOT_ALLOWED.status:
+        raise NotAllowed
     raise PeerUnavailable(f"{service} answered {answer.status_code}")
 
 

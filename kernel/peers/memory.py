@@ -18,7 +18,7 @@ from kernel.decider import Command, Refused
 from kernel.http.order import Order
 from kernel.http.routes import CommandRoute, Route
 from kernel.http.surface import Waiter
-from kernel.peers.port import Letter, PeerUnavailable, Told
+from kernel.peers.port import Letter, NotAllowed, PeerUnavailable, Told
 
 HASH_KEY = b"the twin's own"
 
@@ -69,7 +69,7 @@ class MemoryPeers:
 async def _carried_out(peer: Peer, letter: Letter) -> Accepted | Refused:
     row, subject = _row(peer.routes, letter.path)
     if letter.actor.role not in row.policy.roles:
-        raise PeerUnavailable(f"{letter.service} answered 403")
+        raise NotAllowed
     await peer.waiter(letter.after, ())
     body = row.body.model_validate_json(letter.body.model_dump_json())
     request = _request(letter, body)

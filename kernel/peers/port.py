@@ -17,6 +17,10 @@ class PeerUnavailable(Exception):
     """The other service gave no answer that counts: whether it did anything is not known."""
 
 
+class NotAllowed(Exception):
+    """The other service does not let the caller's role do this: nothing was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A command for another service, sent on by whoever was asked first, in their own name.
@@ -50,7 +54,8 @@ class Peers(Protocol):
         """Have a command carried out once, however often this letter is sent.
 
         Raises NotKnown where the other service does not know the record or the caller may not see
-        it there, and PeerUnavailable, after which it may have been carried out.
+        it there, NotAllowed where the caller's role may not do it there, and PeerUnavailable, after
+        which it may have been carried out.
         """
         ...
 

@@ -34,8 +34,8 @@ class Clearance(NamedTuple):
 async def clear(order: Order, activity: Activity, after: Position) -> Clearance | Refused:
     """Ask once, under an id of its own, once consent knows what is known here.
 
-    Raises NotKnown and PeerUnavailable: it may have been cleared then, by a clearance that begins
-    nothing, as the next attempt asks anew.
+    Raises NotKnown and NotAllowed, and PeerUnavailable: it may have been cleared then, by a
+    clearance that begins nothing, as the next attempt asks anew.
     """
     path = f"/cases/{order.subject}/clearances"
     told = await order.tell("consent", path, activity, key=uuid4(), after=(after,))

@@ -21,7 +21,7 @@ from kernel.decider import Command, Refused
 from kernel.http import Order, Problem
 from kernel.http.problems import Kind
 from kernel.http.trial import Trial
-from kernel.peers.port import PeerUnavailable
+from kernel.peers.port import NotAllowed, PeerUnavailable
 from kernel.project.after import NotYet, Parked
 from kernel.store.port import StoreUnavailable
 from services.facilitation.clearances import Activity, Clearance, clear
@@ -41,18 +41,21 @@ from services.facilitation.reserving import answered
 
 # A clearance is usable for two minutes; the rest is for a write that is under way when time is up.
 WITHIN_SECONDS = 100
+AGAIN = "Send it again, under the same Idempotency-Key."
+ASK_THE_HUB = "Sending it again will not help: ask the hub to look into it."
 NO_CLEARANCE = ClearanceId(UUID(int=0))
 NO_REQUEST = UUID(int=0)
 
 
 class NotStarted(Problem):
-    """Nothing began, and why."""
+    """Nothing began, and why; sending it again may help only where something was unavailable."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, kind: Kind = Kind.UNAVAILABLE) -> None:
+        passes = kind is Kind.UNAVAILABLE
         super().__init__(
-            Kind.UNAVAILABLE,
-            f"Nothing has begun: {why}. Send it again, under the same Idempotency-Key.",
-            headers={"Retry-After": "2"},
+            kind,
+            f"Nothing has begun: {why}. {AGAIN if passes else ASK_THE_HUB}",
+            headers={"Retry-After": "2"} if passes else None,
         )
 
 
@@ -149,4 +152,8 @@ async def _clear(order: Order, what: Beginning, here: Position) -> Clearance | R
     try:
         return await clear(order, activity, here)
     except NotKnown:
-        raise NotStarted("consent does not know the case, or not for your organisation") from None
+        why = "consent does not know the case, or not for your organisation"
+        raise NotStarted(why, Kind.NOT_FOUND) from None
+    except NotAllowed:
+        why = "consent lets nobody of your role begin an activity"
+        raise NotStarted(why, Kind.NOT_ALLOWED) from None

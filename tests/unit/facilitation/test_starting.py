@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -38,8 +39,9 @@ from contracts.referral import ReferralAccepted
 from contracts.terms import ActivityId, AgeBand, Level, Method, Participant, ParticipantRole
 from kernel.commands import Accepted, Changed, NotKnown
 from kernel.decider import Actor, Refused
+from kernel.http import allow
 from kernel.http.problems import Kind
-from kernel.peers.memory import Trouble
+from kernel.peers.memory import Peer, Trouble
 from kernel.project.after import NotYet, Parked
 from kernel.store.port import StoreUnavailable
 from kernel.testing.spec import CASE, NOW, an_id
@@ -52,6 +54,7 @@ from services.consent.domain.ledger.commands import (
     WithdrawConsent,
 )
 from services.consent.domain.ledger.decide import LEDGER
+from services.consent.http import ROUTES as CONSENT_ROUTES
 from services.facilitation import starting
 from services.facilitation.assigning import assign
 from services.facilitation.clearances import Activity
@@ -255,6 +258,10 @@ async def clearances(office: Office) -> list[ActivityCleared]:
     return await of_kind(office, ActivityCleared, f"consent-{CASE}")
 
 
+def says_that_a_retry_does_not_help(problem: NotStarted) -> bool:
+    return "Retry-After" not in problem.headers and "Send it again" not in problem.detail
+
+
 def unmet(answer: Any) -> set[str]:
     assert isinstance(answer, Refused), answer
     return {one.rule for one in answer.unmet}
@@ -424,6 +431,7 @@ class TestTrouble:
         with pytest.raises(NotStarted, match="could not be asked") as failed:
             await office.ask(start_meeting, body, key=key)
         assert failed.value.kind is Kind.UNAVAILABLE
+        assert not says_that_a_retry_does_not_help(failed.value)
         assert await of_kind(office, MeetingStarted) == []
         assert isinstance(await office.ask(start_meeting, body, key=key), Accepted)
         first, second = office.peers.sent
@@ -471,8 +479,22 @@ class TestTrouble:
         self, office: Office
     ) -> None:
         office.consent.commits.__init__()  # type: ignore[misc]
-        with pytest.raises(NotStarted, match="does not know"):
+        with pytest.raises(NotStarted, match="does not know") as failed:
             await office.ask(start_meeting, await start(office))
+        assert failed.value.kind is Kind.NOT_FOUND
+        assert says_that_a_retry_does_not_help(failed.value)
+        assert await of_kind(office, MeetingStarted) == []
+
+    async def test_where_consent_lets_the_callers_role_clear_nothing_begins_nothing(
+        self, office: Office
+    ) -> None:
+        routes = tuple(replace(one, policy=allow(Role.SUPERVISOR)) for one in CONSENT_ROUTES)
+        office.peers.services = {"consent": Peer(routes, office.consent.commands)}
+        with pytest.raises(NotStarted, match="your role") as failed:
+            await office.ask(start_meeting, await start(office))
+        assert failed.value.kind is Kind.NOT_ALLOWED
+        assert says_that_a_retry_does_not_help(failed.value)
+        assert await of_kind(office, MeetingStarted) == []
 
 
 def test_a_clearance_is_usable_for_longer_than_a_beginning_may_take() -> None:
