@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.envelope import Event
 from contracts.facilitation.ids import FacilitatorId
 from contracts.fields import Count, OrganisationId, Part
-from contracts.terms import Participant
+from contracts.terms import Participant, YesEnded
 
 
 class Colleague(Part):
@@ -24,6 +24,8 @@ class ParticipantsNoted(Event):
     """
 
     participants: tuple[Participant, ...]
+    ends: tuple[YesEnded, ...] = ()
+    """Said by consent: whose yes, to what, is gone with somebody who left."""
 
 
 class CaseHoldNoted(Event):
@@ -62,6 +64,8 @@ class EntryCorrected(Event):
     """The id of the mistaken event."""
     entry_version: Count
     """Its place in the stream."""
+    ends: tuple[YesEnded, ...] = ()
+    """Said by consent: whose yes, to what, had rested on the mistaken entry."""
 
 
 NOTED: tuple[type[Event], ...] = (ParticipantsNoted, CaseHoldNoted, CaseClosureNoted)

@@ -157,6 +157,8 @@ class CapacityRecorded(Event):
 
     participant_id: ParticipantId
     result: Capacity
+    ends: tuple[YesEnded, ...] = ()
+    """Whose yes, to what, ended with it: theirs, or a child's beside whom they stand."""
 
 
 class RepresentativeAppointed(Event):
@@ -176,6 +178,8 @@ class RepresentativeEnded(Event):
     participant_id: ParticipantId
     representative_id: ParticipantId
     cause: RepresentativeEndCause
+    ends: tuple[YesEnded, ...] = ()
+    """Whose yes, to what, ended with it."""
 
 
 class ConsentGiven(Event):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from contracts.consent import ConsentId
 from contracts.envelope import Event
 from contracts.fields import Count, Moment, ParticipantId
-from contracts.terms import Method
+from contracts.terms import Method, YesEnded
 
 
 class Recipient(StrEnum):
@@ -58,6 +58,8 @@ class ConsentVaried(Event):
     """The edition that the giver was informed by."""
     valid_until: Moment
     checked_at: Moment
+    ends: tuple[YesEnded, ...] = ()
+    """Whose yes, to what, ended with it: that of a child, too, beside whom the giver stands."""
 
 
 class ConsentExpired(Event):

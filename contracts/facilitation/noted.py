@@ -49,7 +49,7 @@ class ConsentLossNoted(Event):
 
 
 class ConsentWithdrawalNoted(Event):
-    """Facilitation takes note that somebody said no to these methods, whether they count or not.
+    """Facilitation takes note that somebody says yes to these methods no longer, needed or not.
 
     In the same commit it stops what they take part in.
     """
@@ -57,11 +57,11 @@ class ConsentWithdrawalNoted(Event):
     participant_id: ParticipantId
     methods: tuple[Method, ...]
     withdrawn_at: Moment
-    """When they said so, which may be long before it was recorded."""
+    """When they said no, or their yes ended; which may be long before it was recorded."""
     consent_version: Count
     """The place in the case's consent stream of what is noted."""
     also_ends: tuple[YesEnded, ...] = ()
-    """The children whose yes ended with it, where a representative said no."""
+    """Whose yes ended with it, too: the children beside whom somebody stands who says no."""
 
 
 class ClearanceNoted(Event):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from tests.sim.consents import Consents, kind_of
+from tests.sim.consents import Agreed, Consents, kind_of
 from tests.sim.evidence import Evidence
 from tests.sim.noes import begun_before_a_no, ended_by_a_no
 
@@ -49,7 +49,11 @@ def _truly_said(stream: str, commits: list[Json], cleared: dict[str, Json]) -> I
                 cleared[event["fields"]["clearance_id"]] = event["fields"] | place
             elif kind_of(event) == "ConsentExpired":
                 yield from _ends_truly(commit, event["fields"], consents, now)
+            stood = consents.everything_live(now)
             consents.hear(event)
+            if "ends" in event["fields"]:
+                stands = consents.everything_live(now)
+                yield from _names_whose_yes_ends(commit, event["fields"]["ends"], stood, stands)
         if consents.said != consents.quorum(now):
             yield f"G4 {commit['_id']} says {consents.said}, true is {consents.quorum(now)}"
 
@@ -61,6 +65,17 @@ def _ends_truly(commit: Json, fields: Json, consents: Consents, now: datetime) -
     ended = [way for way in fields["methods"] if took_part and not consents.live(who, way, now)]
     if fields["no_longer"] != ended:
         yield f"G4 {commit['_id']} ends {fields['no_longer']}, true is {ended}"
+
+
+def _names_whose_yes_ends(
+    commit: Json, ends: list[Json], stood: set[Agreed], stands: set[Agreed]
+) -> Iterator[str]:
+    """Where there is no no, the case hears of nothing else."""
+    named = {(one["participant_id"], way) for one in ends for way in one["methods"]}
+    if unsaid := stood - stands - named:
+        yield f"G4 {commit['_id']} ends without a word {sorted(unsaid)}"
+    if named & stands:
+        yield f"G4 {commit['_id']} ends {sorted(named & stands)}, which stands"
 
 
 def _rests_on_consent(

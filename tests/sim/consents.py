@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
+Agreed = tuple[str, str]
 
 SIDES = ("victim", "offender", "party")
 UNDER_16 = ("under_10", "from_10_to_15", "unknown")
@@ -81,6 +82,11 @@ class Consents:
             and (not child or one.beside in beside)
             for one in self.yeses
         )
+
+    def everything_live(self, now: datetime) -> set[Agreed]:
+        """Who says yes to what."""
+        named = {method for one in self.yeses for method in one.methods}
+        return {(who, one) for who in self.people for one in named if self.live(who, one, now)}
 
     def quorum(self, now: datetime) -> dict[str, list[str]]:
         """The methods to which everybody who has to agrees, on two sides at least."""

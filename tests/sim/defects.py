@@ -65,6 +65,11 @@ def quorum_from_a_stale_copy(ledger: Ledger, now: datetime) -> list[Event]:
     return quorum_changes(ledger.model_copy(update={"consents": copy.consents}), now)
 
 
+def ends_without_a_word(event: Event, ledger: Ledger, now: datetime) -> Event:
+    """Only a no says whose yes it ends."""
+    return event
+
+
 SEEN: dict[tuple[ParticipantId, ...], CaseState] = {}
 
 
@@ -147,6 +152,9 @@ def id_without_target(policy: str, cause: UUID, target: str, step: str) -> UUID:
 DEFECTS: Mapping[str, Defect] = {
     "a quorum from a stale copy": Defect(
         "services.consent.domain.ledger.decide.quorum_changes", quorum_from_a_stale_copy, "G4"
+    ),
+    "a yes that ends without a word": Defect(
+        "services.consent.domain.ledger.decide.naming_what_ends", ends_without_a_word, "G4"
     ),
     "a start that reads consent from a copy outside its stream": Defect(
         "services.facilitation.domain.case.start.decide._may_begin",

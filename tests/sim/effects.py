@@ -25,6 +25,7 @@ class Told(NamedTuple):
         return kind_of(self.event)
 
 
+ENDING = ("CapacityRecorded", "RepresentativeEnded", "ConsentVaried")
 FOLLOWS: dict[str, tuple[tuple[str, str], ...]] = {
     "ReferralAccepted": (
         ("consent", "ConsentLedgerOpened"),
@@ -40,6 +41,7 @@ FOLLOWS: dict[str, tuple[tuple[str, str], ...]] = {
     "ConsentWithdrawn": (("facilitation", "ConsentWithdrawalNoted"),),
     "ConsentDeclined": (("facilitation", "ConsentWithdrawalNoted"),),
     "ConsentExpired": (("facilitation", "ConsentWithdrawalNoted"),),
+    **dict.fromkeys(ENDING, (("facilitation", "ConsentWithdrawalNoted"),)),
     "ActivityCleared": (("facilitation", "ClearanceNoted"),),
     "FacilitatorAssigned": (("consent", "TeamNoted"), ("referral", "TeamNoted")),
     "FacilitatorUnassigned": (("consent", "TeamNoted"), ("referral", "TeamNoted")),
@@ -85,8 +87,10 @@ def _events(evidence: Evidence) -> Iterator[Told]:
 def _counts(told: Told, evidence: Evidence) -> bool:
     """What comes before the acceptance stands in it, or is over by then.
 
-    The end of a yes is a no only where it takes a method away.
+    The end of a yes is a no only where it takes a method away, and so is what else ends one.
     """
+    if told.kind in ENDING:
+        return bool(told.event["fields"]["ends"])
     if told.kind == "ConsentExpired":
         return bool(told.event["fields"]["no_longer"])
     if told.kind not in ONLY_ONCE_ACCEPTED:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contracts.common import EntryCorrected, ParticipantsNoted
 from contracts.consent import (
+    CapacityRecorded,
     ConsentDeclined,
     ConsentQuorumLost,
     ConsentQuorumReached,
     ConsentWithdrawn,
+    RepresentativeEnded,
 )
 from contracts.consent_clearance import ActivityCleared
-from contracts.consent_review import ConsentExpired
+from contracts.consent_review import ConsentExpired, ConsentVaried
 from contracts.envelope import Envelope, Position, Recorded
 from contracts.terms import Method, YesEnded
 from kernel.decider import Command, State
@@ -76,6 +79,14 @@ def note_of(one: Recorded) -> Command | None:
         case ConsentExpired() as event:
             gone = event.methods if event.no_longer is None else event.no_longer
             return _no(event, gone, one.envelope) if gone else None
+        case (
+            CapacityRecorded()
+            | RepresentativeEnded()
+            | ConsentVaried()
+            | EntryCorrected()
+            | ParticipantsNoted()
+        ) as event:
+            return _ended(event.ends, one.envelope)
         case ActivityCleared() as event:
             return _cleared(event, one.envelope)
         case _:
@@ -94,6 +105,20 @@ def _no(
         withdrawn_at=envelope.happened_at,
         consent_version=envelope.version,
         also_ends=also_ends,
+    )
+
+
+def _ended(ends: tuple[YesEnded, ...], envelope: Envelope) -> Command | None:
+    """Of several who say yes no longer one is named first; the case treats all of them alike."""
+    if not ends:
+        return None
+    first, *others = ends
+    return NoteWithdrawal(
+        participant_id=first.participant_id,
+        methods=first.methods,
+        withdrawn_at=envelope.happened_at,
+        consent_version=envelope.version,
+        also_ends=tuple(others),
     )
 
 

@@ -18,7 +18,7 @@ from contracts.consent import (
     RepresentativeEnded,
     RepresentativeKind,
 )
-from contracts.terms import Participant, ParticipantRole, Setting
+from contracts.terms import Participant, ParticipantRole, Setting, YesEnded
 from kernel.testing.spec import HUB, NOW, deciding
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
@@ -43,6 +43,7 @@ from tests.unit.consent.people import (
     VICTIM,
     agreed,
     between,
+    ended,
     given,
     lost,
     opened,
@@ -85,8 +86,8 @@ def judge(who: Participant, result: Capacity) -> RecordCapacity:
     return RecordCapacity(participant_id=who.participant_id, result=result)
 
 
-def judged(who: Participant, result: Capacity) -> CapacityRecorded:
-    return CapacityRecorded(participant_id=who.participant_id, result=result)
+def judged(who: Participant, result: Capacity, *ends: YesEnded) -> CapacityRecorded:
+    return CapacityRecorded(participant_id=who.participant_id, result=result, ends=ends)
 
 
 def test_a_ledger_opens_with_the_case_as_it_was_accepted() -> None:
@@ -141,7 +142,8 @@ def test_a_quorum_is_said_again_when_those_who_have_to_agree_are_others() -> Non
     second = someone("second victim", ParticipantRole.VICTIM)
     left = (VICTIM, OFFENDER)
     given(*agreed(VICTIM, OFFENDER, second)).when(NoteParticipants(participants=left)).then(
-        ParticipantsNoted(participants=left), reached(VICTIM, OFFENDER)
+        ParticipantsNoted(participants=left, ends=ended(second, LETTER)),
+        reached(VICTIM, OFFENDER),
     )
 
 
@@ -195,7 +197,7 @@ def test_the_capacity_of_somebody_outside_the_case_is_not_recorded() -> None:
 @pytest.mark.rule("CON-09")
 def test_what_somebody_agreed_to_ends_when_they_can_decide_no_longer() -> None:
     given(*agreed(VICTIM, OFFENDER)).when(judge(VICTIM, Capacity.LACKS_CAPACITY)).then(
-        judged(VICTIM, Capacity.LACKS_CAPACITY), lost(VICTIM, OFFENDER)
+        judged(VICTIM, Capacity.LACKS_CAPACITY, *ended(VICTIM, LETTER)), lost(VICTIM, OFFENDER)
     )
 
 
@@ -272,13 +274,14 @@ def test_a_childs_consent_ends_with_the_representatives_part() -> None:
         said_yes(CHILD, co_consent_id=beside.consent_id),
         reached(CHILD, OFFENDER),
     )
-    ended = RepresentativeEnded(
+    part_ended = RepresentativeEnded(
         participant_id=CHILD.participant_id,
         representative_id=PARENT.participant_id,
         cause=RepresentativeEndCause.NOT_RECORDED,
+        ends=ended(CHILD, LETTER),
     )
-    given(*events).when(end(CHILD, PARENT)).then(ended, lost(CHILD, OFFENDER))
-    given(*events, ended, lost(CHILD, OFFENDER)).when(appoint(CHILD, PARENT)).then(
+    given(*events).when(end(CHILD, PARENT)).then(part_ended, lost(CHILD, OFFENDER))
+    given(*events, part_ended, lost(CHILD, OFFENDER)).when(appoint(CHILD, PARENT)).then(
         stands_beside(CHILD, PARENT)
     )
 
@@ -313,7 +316,7 @@ def test_a_childs_consent_ends_when_the_representative_can_decide_no_longer() ->
         said_yes(CHILD, co_consent_id=beside.consent_id),
         reached(CHILD, OFFENDER),
     )
-    unable = judged(PARENT, Capacity.LACKS_CAPACITY)
+    unable = judged(PARENT, Capacity.LACKS_CAPACITY, *ended(CHILD, LETTER))
     given(*events).when(judge(PARENT, Capacity.LACKS_CAPACITY)).then(unable, lost(CHILD, OFFENDER))
     parents = say_yes(CHILD, given_by=PARENT.participant_id)
     given(*events, unable).when(parents).refused_by("CON-09")

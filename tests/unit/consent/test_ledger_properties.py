@@ -72,7 +72,8 @@ from tests.unit.consent.people import (
 UNDER_16 = (AgeBand.UNDER_10, AgeBand.FROM_10_TO_15, AgeBand.UNKNOWN)
 SIDES = (ParticipantRole.VICTIM, ParticipantRole.OFFENDER, ParticipantRole.PARTY)
 YOUNG_OFFENDER = someone("young offender", ParticipantRole.OFFENDER, AgeBand.UNKNOWN)
-PEOPLE = (VICTIM, OFFENDER, CHILD, YOUNG_OFFENDER, NEIGHBOUR, PARENT)
+YOUNG_SUPPORTER = someone("young supporter", ParticipantRole.SUPPORTER, AgeBand.FROM_10_TO_15)
+PEOPLE = (VICTIM, OFFENDER, CHILD, YOUNG_OFFENDER, YOUNG_SUPPORTER, NEIGHBOUR, PARENT)
 WAYS = (Method.LETTER, Method.VIDEO)
 
 NEVER_REFUSED = (WithdrawConsent, DeclineConsent, NoteParticipants)
@@ -214,10 +215,34 @@ def ends_truly(stream: Sequence[Event], now: datetime) -> bool:
     return said == {who: ended for who, ended in children.items() if ended}
 
 
+ENDED_BY = (NoteParticipants, RecordCapacity, EndRepresentative, VaryConsent)
+ENDING = (ParticipantsNoted, CapacityRecorded, RepresentativeEnded, ConsentVaried)
+
+
+def names_what_it_ends(stream: Sequence[Event], now: datetime) -> bool:
+    """Whether the last event of these kinds names every yes that stood until then, and no other."""
+    place = max(place for place, one in enumerate(stream) if isinstance(one, ENDING))
+    before, after = stream[:place], stream[: place + 1]
+    event = stream[place]
+    assert isinstance(event, ENDING)
+    said = {(one.participant_id, way) for one in event.ends for way in one.methods}
+    stood, stands_now = (
+        {
+            (who, way)
+            for who, one in in_case(until).items()
+            for way in Method
+            if agrees(until, one, way, now)
+        }
+        for until in (before, after)
+    )
+    return stood - stands_now <= said and not said & stands_now
+
+
 CASES = (
     (VICTIM, OFFENDER),
     (CHILD, OFFENDER, PARENT),
     (VICTIM, CHILD, YOUNG_OFFENDER, PARENT),
+    (VICTIM, OFFENDER, YOUNG_SUPPORTER, PARENT),
     (VICTIM, NEIGHBOUR),
 )
 Steps = list[tuple[int, tuple[LedgerCommand, ...]]]
@@ -346,6 +371,7 @@ def begin(people: tuple[Participant, ...]) -> Case:
 @pytest.mark.rule("CON-16")
 @pytest.mark.rule("CON-17")
 @pytest.mark.rule("CON-19")
+@pytest.mark.rule("CON-25")
 def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case, Steps]) -> None:
     case, steps = history
     for days, commands in steps:
@@ -356,6 +382,8 @@ def test_the_stream_says_what_is_true_and_every_no_is_taken(history: tuple[Case,
             assert not taken or said(case.stream) == true(case.stream, case.now)
             if isinstance(command, WithdrawConsent | DeclineConsent):
                 assert ends_truly(case.stream, case.now)
+            if taken and isinstance(command, ENDED_BY):
+                assert names_what_it_ends(case.stream, case.now)
 
 
 def test_a_child_and_an_offender_agree_until_their_consents_end() -> None:

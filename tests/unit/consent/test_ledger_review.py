@@ -12,7 +12,7 @@ from contracts.consent import Capacity, CapacityRecorded, ConsentGiven, ConsentI
 from contracts.consent_review import ConsentExpired, ConsentReconfirmed, ConsentVaried
 from contracts.envelope import Event
 from contracts.fields import Role
-from contracts.terms import Method, Participant
+from contracts.terms import Method, Participant, YesEnded
 from kernel.testing.spec import NOW, an_id, by, deciding
 from services.consent.domain.ledger.commands import DeclineConsent
 from services.consent.domain.ledger.decide import ledger_with
@@ -34,6 +34,7 @@ from tests.unit.consent.people import (
     VICTIM,
     agreed,
     consent_id,
+    ended,
     given,
     lost,
     opened,
@@ -79,7 +80,8 @@ def confirmed(who: Participant = VICTIM, **fields: Any) -> ConsentReconfirmed:
 
 
 def varied(*methods: Method, who: Participant = VICTIM, **fields: Any) -> ConsentVaried:
-    return ConsentVaried(**confirmed(who, methods=methods, **fields).model_dump())
+    ends: tuple[YesEnded, ...] = fields.pop("ends", ())
+    return ConsentVaried(**confirmed(who, methods=methods, **fields).model_dump(), ends=ends)
 
 
 def expired(who: Participant = VICTIM) -> ConsentExpired:
@@ -166,7 +168,9 @@ class TestChanging:
         )
 
     def test_a_yes_loses_a_method_and_the_quorum_follows_in_the_same_commit(self) -> None:
-        given(*AGREED).at(SOON).when(vary(VIDEO)).then(varied(VIDEO), lost(VICTIM, OFFENDER))
+        given(*AGREED).at(SOON).when(vary(VIDEO)).then(
+            varied(VIDEO, ends=ended(VICTIM, LETTER)), lost(VICTIM, OFFENDER)
+        )
 
     @pytest.mark.rule("CON-11")
     def test_a_yes_to_nothing_is_none(self) -> None:
@@ -251,7 +255,8 @@ class TestMistakes:
 
     def test_who_was_not_informed_after_all_has_not_said_yes(self) -> None:
         assert AGREED[1] == told(VICTIM)
-        given(*AGREED).when(self.MISTAKEN).then(self.CORRECTED, lost(VICTIM, OFFENDER))
+        named = self.CORRECTED.model_copy(update={"ends": ended(VICTIM, LETTER)})
+        given(*AGREED).when(self.MISTAKEN).then(named, lost(VICTIM, OFFENDER))
         given(*AGREED, self.CORRECTED).when(say_yes(VICTIM)).refused_by("CON-04")
 
     def test_who_was_informed_twice_was_informed(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.common import EntryCorrected, ParticipantsNoted
 from contracts.consent import (
     Capacity,
     CapacityRecorded,
@@ -16,9 +17,11 @@ from contracts.consent import (
     ConsentQuorumLost,
     ConsentQuorumReached,
     ConsentWithdrawn,
+    RepresentativeEndCause,
+    RepresentativeEnded,
 )
 from contracts.consent_clearance import ActivityCleared
-from contracts.consent_review import ConsentExpired
+from contracts.consent_review import ConsentExpired, ConsentVaried
 from contracts.envelope import Event, Position, Recorded
 from contracts.fields import ActorId
 from contracts.referral import (
@@ -256,6 +259,53 @@ def test_the_end_of_a_yes_is_a_no_only_to_what_nobody_says_yes_to_any_longer() -
             )
         )
     )
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [CapacityRecorded, RepresentativeEnded, ConsentVaried, EntryCorrected, ParticipantsNoted],
+)
+def test_a_yes_that_ends_without_a_no_is_told_as_one(kind: type[Event]) -> None:
+    first = YesEnded(participant_id=SUPPORTER.participant_id, methods=(LETTER,))
+    other = YesEnded(participant_id=OFFENDER.participant_id, methods=(Method.VIDEO,))
+    event = ended_by(kind)
+    given(ACCEPTANCE).when(of_consent(event, 8)).sends()
+    said = NOW - timedelta(days=2)
+    ending = event.model_copy(update={"ends": (first, other)})
+    given(ACCEPTANCE).when(of_consent(ending, 8, happened_at=said)).sends(
+        to_case(
+            NoteWithdrawal(
+                participant_id=first.participant_id,
+                methods=first.methods,
+                withdrawn_at=said,
+                consent_version=8,
+                also_ends=(other,),
+            )
+        )
+    )
+
+
+def ended_by(kind: type[Event]) -> Event:
+    supporter = {"participant_id": SUPPORTER.participant_id}
+    fields: dict[type[Event], dict[str, Any]] = {
+        CapacityRecorded: {**supporter, "result": Capacity.LACKS_CAPACITY},
+        RepresentativeEnded: {
+            **supporter,
+            "representative_id": an_id("parent"),
+            "cause": RepresentativeEndCause.NOT_RECORDED,
+        },
+        ConsentVaried: {
+            **supporter,
+            "consent_id": an_id("consent"),
+            "methods": (),
+            "info_version": 1,
+            "valid_until": REVIEW,
+            "checked_at": NOW,
+        },
+        EntryCorrected: {"entry": an_id("entry"), "entry_version": 2},
+        ParticipantsNoted: {"participants": SIDES},
+    }
+    return kind.model_validate(fields[kind])
 
 
 def test_a_clearance_is_told_with_the_moment_at_which_it_was_decided() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.consent import (
+    Capacity,
     Channel,
     ConsentGiven,
     Evidence,
@@ -38,7 +40,7 @@ from contracts.fields import OrganisationId, Role
 from contracts.referral import ReferralAccepted
 from contracts.terms import ActivityId, AgeBand, Level, Method, Participant, ParticipantRole
 from kernel.commands import Accepted, Changed, NotKnown
-from kernel.decider import Actor, Refused
+from kernel.decider import Actor, Command, Refused
 from kernel.http import allow
 from kernel.http.problems import Kind
 from kernel.peers.memory import Peer, Trouble
@@ -49,8 +51,10 @@ from services.consent.domain.ledger import commands as ledger
 from services.consent.domain.ledger.clearance_commands import ClearActivity
 from services.consent.domain.ledger.commands import (
     AppointRepresentative,
+    EndRepresentative,
     GiveConsent,
     ProvideConsentInformation,
+    RecordCapacity,
     WithdrawConsent,
 )
 from services.consent.domain.ledger.decide import LEDGER
@@ -267,6 +271,19 @@ def unmet(answer: Any) -> set[str]:
     return {one.rule for one in answer.unmet}
 
 
+ENDINGS: Mapping[str, Command] = {
+    "they cannot decide": RecordCapacity(
+        participant_id=FRIEND.participant_id, result=Capacity.LACKS_CAPACITY
+    ),
+    "their parent cannot decide": RecordCapacity(
+        participant_id=PARENT.participant_id, result=Capacity.LACKS_CAPACITY
+    ),
+    "their parent stands beside them no longer": EndRepresentative(
+        participant_id=FRIEND.participant_id, representative_id=PARENT.participant_id
+    ),
+}
+
+
 class TestBeginning:
     async def test_of_a_meeting_names_its_clearance_and_follows_from_it(
         self, office: Office
@@ -413,6 +430,22 @@ class TestWithdrawal:
         assert await of_kind(office, MeetingStarted) == []
         office.waiter = hears
         assert isinstance(await office.ask(start_meeting, await start(office)), Accepted)
+
+    @pytest.mark.parametrize("ending", ENDINGS, ids=ENDINGS.keys())
+    async def test_is_not_needed_where_a_yes_ends_by_itself_to_stop_what_its_giver_attends(
+        self, office: Office, ending: str
+    ) -> None:
+        await bring_a_child(office)
+        body = await start(office, FRIEND)
+        assert isinstance(await office.ask(start_meeting, body), Accepted)
+        earlier = office.clock.moment - timedelta(hours=1)
+        learnt_late = ENDINGS[ending].model_copy(update={"happened_at": earlier})
+        await office.tell(LEDGER, CASE, learnt_late)
+        (stopped,) = await of_kind(office, MeetingStopped)
+        assert stopped.reason is StopReason.CONSENT_WITHDRAWN
+        (concern,) = await of_kind(office, SafetyConcernRaised)
+        assert concern.severity is Severity.HIGH
+        assert set((await office.state(CASES)).quorum) == set(METHODS)
 
     async def test_of_consent_not_asked_about_lately_is_not_presumed_but_asked(
         self, office: Office

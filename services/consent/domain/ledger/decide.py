@@ -36,6 +36,7 @@ from services.consent.domain.ledger.commands import (
     WithdrawConsent,
     in_order,
 )
+from services.consent.domain.ledger.ends import naming_what_ends
 from services.consent.domain.ledger.fold import evolve
 from services.consent.domain.ledger.practice import PRACTICE, Practice
 from services.consent.domain.ledger.quorum import quorum_changes
@@ -67,12 +68,13 @@ def ledger_with(practice: Practice) -> Decider[LedgerCommand, Ledger]:
 
 
 def _decide(practice: Practice, command: LedgerCommand, ledger: Ledger, at: Context) -> Decision:
-    said = _answer(practice, command, ledger, at)
+    answer = _answer(practice, command, ledger, at)
     if unmet := checks.assigned(ledger, command, at):
-        return Refused((unmet, *(said.unmet if isinstance(said, Refused) else ())))
-    return (
-        said if isinstance(said, Refused) else [said, *quorum_changes(evolve(ledger, said), at.now)]
-    )
+        return Refused((unmet, *(answer.unmet if isinstance(answer, Refused) else ())))
+    if isinstance(answer, Refused):
+        return answer
+    said = naming_what_ends(answer, ledger, at.now)
+    return [said, *quorum_changes(evolve(ledger, said), at.now)]
 
 
 def _answer(

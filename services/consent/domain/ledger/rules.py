@@ -116,6 +116,13 @@ ASSIGNED = Rule(
     "Restorative Justice Council",
 )
 
+NO_YES_ENDS_UNSAID = Rule(
+    "CON-25",
+    "Where a yes ends without a no, because somebody cannot decide, is represented no longer, "
+    "leaves, was never informed, or says yes to less, it is said whose and to what.",
+    "Hub guarantee: no activity without live consent",
+)
+
 RULES = (
     IN_THE_CASE,
     TOLD_EVERYTHING,
@@ -138,6 +145,7 @@ RULES = (
     EITHER_NO_IS_ENOUGH,
     AFTER_THE_LAST_NO,
     ASSIGNED,
+    NO_YES_ENDS_UNSAID,
     *clearance_rules.RULES,
     *review_rules.RULES,
 )

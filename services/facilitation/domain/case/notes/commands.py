@@ -57,7 +57,7 @@ class NoteConsentLoss(Command):
 
 
 class NoteWithdrawal(Command):
-    """When somebody says no, whether their consent is needed or not; and whose yes ends with it."""
+    """When somebody's yes ends, whether it is needed or not; and whose yes ends with it."""
 
     participant_id: ParticipantId
     methods: tuple[Method, ...]

@@ -18,9 +18,10 @@ LOSS_ENDS = Rule(
 )
 NO_ENDS = Rule(
     "FAC-92",
-    "When somebody says no, or a representative does on whose yes theirs rests, a meeting that "
-    "they attend stops, in the commit that notes it.",
-    "Cross-service policy 3; consent model: under 16, child assent and representative",
+    "When somebody says no, or a representative does on whose yes theirs rests, or their yes ends "
+    "in any other way, a meeting that they attend stops, in the commit that notes it.",
+    "Cross-service policy 3; consent model: under 16, child assent and representative; hub "
+    "guarantee: no activity without live consent",
 )
 LEARNT_LATE = Rule(
     "FAC-93",
