@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.fields import Role
 from kernel.http import Route, allow, allow_hub, post
+from services.referral.closing import close_case, would_close
 from services.referral.domain.referral.commands import (
     AcceptReferral,
     AddParticipant,
@@ -40,6 +41,13 @@ ROUTES: tuple[Route, ...] = (
     post("/cases/{case}/contacts", ContactParticipant, WORKS, REFERRAL),
     post("/cases/{case}/hold", HoldCase, WORKS, REFERRAL),
     post("/cases/{case}/resumption", ResumeCase, WORKS, REFERRAL),
-    post("/cases/{case}/closure", CloseCase, WORKS, REFERRAL),
+    post(
+        "/cases/{case}/closure",
+        CloseCase,
+        WORKS,
+        REFERRAL,
+        through=close_case,
+        tries=would_close,
+    ),
     post("/cases/{case}/corrections", CorrectEntry, CORRECTS, REFERRAL),
 )

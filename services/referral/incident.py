@@ -115,7 +115,7 @@ async def _hold_once(token: UUID, order: Order) -> CaseId | None:
 async def _goes_on_in(holder: CaseId, held: Referral, order: Order) -> CaseId | None:
     """The open case of the incident: its holder, or the one that it was closed as a duplicate of.
 
-    Nobody checks what a duplicate names, so that it may lead nowhere, or back.
+    What a duplicate names was once not looked up: it may lead nowhere, and it may lead back.
     """
     case, referral, seen = holder, held, {holder}
     while referral.standing in VACANT:

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.common import Colleague, TeamNoted
 from contracts.facilitation.ids import FacilitatorId
-from contracts.fields import OrganisationId
+from contracts.fields import CaseId, OrganisationId
 from contracts.referral_course import (
     CaseClosed,
     CaseHeld,
@@ -23,6 +23,7 @@ from contracts.terms import Participant
 from kernel.testing.spec import NOW, an_id
 from services.referral.domain.referral.course_commands import (
     CloseCase,
+    CloseLookedUp,
     ContactParticipant,
     HoldCase,
 )
@@ -83,6 +84,10 @@ def objected(who: Participant = VICTIM, at: datetime = NOW) -> ParticipantContac
 
 def close(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CloseCase:
     return CloseCase(outcome=outcome, **fields)
+
+
+def close_as_duplicate(of: CaseId, *, found: bool = True) -> CloseLookedUp:
+    return CloseLookedUp(outcome=CloseCode.DUPLICATE, duplicate_of=of, duplicate_found=found)
 
 
 def closed(outcome: CloseCode = CloseCode.INELIGIBLE, **fields: Any) -> CaseClosed:

@@ -34,6 +34,7 @@ from tests.unit.referral.course import (
     call,
     called,
     close,
+    close_as_duplicate,
     closed,
     missed,
     noted,
@@ -193,9 +194,16 @@ def test_an_end_of_its_own_kind_is_explained() -> None:
 def test_a_duplicate_names_the_case_that_goes_on() -> None:
     given(*TOLD).when(close(CloseCode.DUPLICATE)).refused_by("REF-34")
     given(*TOLD).when(close(duplicate_of=OTHER_CASE)).refused_by("REF-34")
-    given(*TOLD).when(close(CloseCode.DUPLICATE, duplicate_of=OTHER_CASE)).then(
+    given(*TOLD).when(close_as_duplicate(OTHER_CASE)).then(
         closed(CloseCode.DUPLICATE, duplicate_of=OTHER_CASE)
     )
+
+
+@pytest.mark.rule("REF-41")
+def test_a_duplicate_names_a_case_that_was_found() -> None:
+    asked = close(CloseCode.DUPLICATE, duplicate_of=OTHER_CASE)
+    given(*TOLD).when(asked).refused_by("REF-41")
+    given(*TOLD).when(close_as_duplicate(OTHER_CASE, found=False)).refused_by("REF-41")
 
 
 def test_what_facilitation_says_is_always_noted() -> None:

@@ -18,7 +18,7 @@ from contracts.codec import decode
 from contracts.envelope import Topic
 from contracts.fields import CaseId, OrganisationId
 from contracts.referral import ReasonCode, ReferralDuplicateLinked, ReferralRequested
-from contracts.referral_course import CloseCode, NextStep
+from contracts.referral_course import NextStep
 from contracts.terms import ParticipantRole
 from kernel import crash
 from kernel.commands import Accepted, KeyReused
@@ -29,7 +29,7 @@ from kernel.testing.spec import an_id
 from services.referral.domain.referral.commands import DeclineReferral
 from services.referral.domain.token.decide import HOLD
 from services.referral.incident import TokenBusy
-from tests.unit.referral.course import call, close
+from tests.unit.referral.course import call, close_as_duplicate
 from tests.unit.referral.desk import REFERENCE, Desk, case_of, referral
 from tests.unit.referral.matters import screen
 
@@ -69,7 +69,7 @@ async def found_to_be_one(desk: Desk, case: CaseId, as_: CaseId) -> None:
     for one in (await desk.referral(case)).participants:
         if one.role is ParticipantRole.VICTIM:
             await desk.tell(case, call(one, next_step=NextStep.CASE_CLOSES))
-    answer = await desk.tell(case, close(CloseCode.DUPLICATE, duplicate_of=as_))
+    answer = await desk.tell(case, close_as_duplicate(as_))
     assert isinstance(answer, Accepted)
 
 

@@ -221,6 +221,50 @@ async def test_a_case_is_taken_up_by_who_sees_it_and_once_it_is_over(counter: Co
     ] * 3
 
 
+@pytest.mark.rule("REF-41")
+async def test_a_case_is_closed_as_a_duplicate_only_of_another_case_that_one_sees(
+    counter: Counter,
+) -> None:
+    case = await about_to_end(counter, Role.COORDINATOR, HOUSING)
+    others = {
+        "none": str(uuid4()),
+        "itself": case.removeprefix("/cases/"),
+        "unseen": (await counter.refer()).removeprefix("/cases/"),
+    }
+    before = len(counter.commits.durable())
+    for other in others.values():
+        end = {"outcome": "duplicate", "duplicate_of": other}
+        answer = await counter.post(f"{case}/closure", end, Role.FACILITATOR, HOUSING)
+        tried = await counter.post(f"{case}/can/CloseCase", end, Role.FACILITATOR, HOUSING)
+        assert answer.status_code == 409, answer.text
+        assert [one["rule"] for one in answer.json()["unmet"]] == ["REF-41"]
+        assert [one["rule"] for one in tried.json()["unmet"]] == ["REF-41"]
+    assert len(counter.commits.durable()) == before
+
+
+async def test_a_duplicate_names_a_case_that_one_sees(
+    counter: Counter,
+) -> None:
+    case = await about_to_end(counter, Role.OFFICER, POLICE)
+    other = (await counter.refer()).removeprefix("/cases/")
+    end = {"outcome": "duplicate", "duplicate_of": other}
+    tried = await counter.post(f"{case}/can/CloseCase", end, Role.COORDINATOR)
+    assert tried.json() == {"can": True}
+    closed_as_one = await counter.post(f"{case}/closure", end, Role.COORDINATOR)
+    assert closed_as_one.status_code == 200, closed_as_one.text
+    [event] = closed_as_one.json()["events"]
+    assert event["data"]["duplicate_of"] == other
+
+
+async def about_to_end(counter: Counter, role: Role, org: object) -> str:
+    """A case of this organisation whose victim was told that it ends."""
+    answer = await counter.post("/cases", MATTER, role, org)
+    [person] = answer.json()["events"][0]["data"]["participants"]
+    told = CONTACT | {"participant_id": person["participant_id"]}
+    await counter.post(f"{_path(answer)}/contacts", told, Role.COORDINATOR)
+    return _path(answer)
+
+
 async def test_an_entry_is_corrected_by_who_made_it_or_a_supervisor(counter: Counter) -> None:
     answer = await counter.post("/cases", MATTER, Role.OFFICER, POLICE)
     case = _path(answer)

@@ -18,7 +18,12 @@ from contracts.terms import Participant, ParticipantRole
 from kernel.decider import Context, Decision, Unmet, refuse_unless
 from services.referral.domain.referral import checks, contacts
 from services.referral.domain.referral import course_rules as rules
-from services.referral.domain.referral.course_commands import CloseCase, HoldCase, NoteFacilitation
+from services.referral.domain.referral.course_commands import (
+    CloseCase,
+    CloseLookedUp,
+    HoldCase,
+    NoteFacilitation,
+)
 from services.referral.domain.referral.practice import Practice
 from services.referral.domain.referral.state import HARMED, Referral
 
@@ -100,6 +105,14 @@ def _end_in_order(command: CloseCase) -> Iterator[Unmet | None]:
         yield rules.OTHER_IS_EXPLAINED.unmet("give a reason")
     if (command.outcome is CloseCode.DUPLICATE) != (command.duplicate_of is not None):
         yield rules.DUPLICATE_IS_NAMED.unmet("`duplicate_of` with the outcome duplicate, and only")
+    elif command.duplicate_of is not None and not _looked_up(command):
+        yield rules.DUPLICATE_OF_A_CASE.unmet(
+            "name another case in `duplicate_of`, one that you may see"
+        )
+
+
+def _looked_up(command: CloseCase) -> bool:
+    return isinstance(command, CloseLookedUp) and command.duplicate_found
 
 
 def _nothing_open(noted: FacilitationNoted | None) -> Unmet | None:

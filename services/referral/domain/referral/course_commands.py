@@ -53,6 +53,14 @@ class CloseCase(Command):
     )
 
 
+class CloseLookedUp(CloseCase):
+    """End the case, once it is known whether there is the case that it names as going on."""
+
+    duplicate_found: bool = Field(
+        description="whether `duplicate_of` is another case that there is, and that who closes sees"
+    )
+
+
 class CorrectEntry(Command):
     """Say that an earlier entry of this case was a mistake."""
 

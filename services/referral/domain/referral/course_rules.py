@@ -89,6 +89,12 @@ COMPLETED = Rule(
     "one was reached.",
     "Hub glossary: restorative justice activity",
 )
+DUPLICATE_OF_A_CASE = Rule(
+    "REF-41",
+    "A case is closed as a duplicate only of another case that there is, and that whoever closes "
+    "it may see.",
+    "Design default",
+)
 
 RULES = (
     TAKES_UP_CLOSED,
@@ -107,4 +113,5 @@ RULES = (
     OWN_MISTAKE,
     NOTHING_OPEN,
     COMPLETED,
+    DUPLICATE_OF_A_CASE,
 )
