@@ -123,22 +123,33 @@ def _sees_cases(asked: Question) -> bool:
 
 
 async def _found(projection: str, case: UUID, asked: Question) -> Document:
-    """A case that the caller's organisation sees; one whose first event is parked is not there."""
+    """A case that the caller sees; one whose first event is parked is not there."""
     found = await asked.find(projection, case)
-    if found is None or not found.folded or not asked.sees(found.body["organisations"]):
+    if found is None or not found.folded or not _sees_case(asked, found):
         raise NotFound
     return found
 
 
-def _sees_people(asked: Question, found: Document) -> bool:
-    """Whether the caller may see what single people said: who oversees the case or works on it.
+def _sees_case(asked: Question, found: Document) -> bool:
+    """Whether it is a case of the caller's organisation, and of a facilitator's own."""
+    own = asked.actor.role is not Role.FACILITATOR or _works_on(asked, found)
+    return own and asked.sees(found.body["organisations"])
+
+
+def _works_on(asked: Question, found: Document) -> bool:
+    """Whether a facilitator is assigned to the case now.
 
     That their organisation answers for a case makes no facilitator one of it: they may be its
-    officer in charge, or have been taken off it. What another version left does not tell who works
+    officer in charge, or have been taken off it. What another version left may not tell who works
     on it, and is shown to none of them.
     """
+    return str(asked.actor.id) in found.body.get("assigned", ())
+
+
+def _sees_people(asked: Question, found: Document) -> bool:
+    """Whether the caller may see what single people said: who oversees the case or works on it."""
     if asked.actor.role is Role.FACILITATOR:
-        return str(asked.actor.id) in found.body.get("assigned", ())
+        return _works_on(asked, found)
     return asked.actor.role in OVERSEERS and asked.sees(found.body["controllers"])
 
 

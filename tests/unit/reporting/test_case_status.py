@@ -230,6 +230,7 @@ def test_one_document_per_case_says_who_may_see_it() -> None:
             "controllers": [HUB],
             "requesters": [POLICE],
             "assigned": {},
+            "team": [],
             "organisations": sorted([HUB, POLICE]),
             "status": "requested",
             "open": True,

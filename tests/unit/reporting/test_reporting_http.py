@@ -28,6 +28,8 @@ from tests.unit.reporting.test_case_status import ASSIGNED, FACILITATOR, UNASSIG
 
 CASE_PATH, TIMELINE_PATH = f"/cases/{CASE}", f"/cases/{CASE}/timeline"
 READS = sorted(set(Role) - {Role.SYSTEM, Role.ANALYST, Role.POLICE_FEED, Role.OPERATIONS})
+# A facilitator sees the cases they work on, and no other of their organisation.
+OF_ORGANISATION = [one for one in READS if one is not Role.FACILITATOR]
 
 
 def new(story: Story) -> dict[str, Document]:
@@ -94,7 +96,7 @@ async def test_the_hub_and_the_organisations_of_a_case_see_it_and_no_others(
     reporting: Service,
 ) -> None:
     statuses = {HUB: 200, POLICE: 200, HOUSING: 404}
-    for role, path, org in product(READS, (CASE_PATH, TIMELINE_PATH), statuses):
+    for role, path, org in product(OF_ORGANISATION, (CASE_PATH, TIMELINE_PATH), statuses):
         assert (await ask(reporting, path, role, org)).status_code == statuses[org]
 
 
@@ -107,7 +109,7 @@ async def test_who_does_no_casework_sees_no_case(reporting: Service) -> None:
 async def test_only_who_oversees_a_case_or_works_on_it_sees_what_single_people_said(
     reporting: Service,
 ) -> None:
-    for role, org in product(READS, (HUB, POLICE)):
+    for role, org in product(OF_ORGANISATION, (HUB, POLICE)):
         staff = role in (Role.COORDINATOR, Role.SUPERVISOR)
         case = await told(reporting, CASE_PATH, role, org)
         assert (case["consents"] is not None) is staff
@@ -135,22 +137,40 @@ def worked_on(*later: Event) -> Story:
     return story
 
 
-async def reads_people(service: Service, org: UUID, who: UUID) -> bool:
-    """Whether this facilitator reads who said what; address by address the same."""
-    case = await told(service, CASE_PATH, Role.FACILITATOR, org, who)
-    entries = (await told(service, TIMELINE_PATH, Role.FACILITATOR, org, who))["items"]
-    found = case["consents"] is not None
-    assert any("took back" in one["words"] for one in entries) is found
-    return found
+async def works_on_it(service: Service, org: UUID, who: UUID) -> bool:
+    """Whether this facilitator sees the case, with who said what; address by address the same."""
+    listed = (await told(service, "/cases", Role.FACILITATOR, org, who))["items"]
+    answers = [
+        await ask(service, path, Role.FACILITATOR, org, who) for path in (CASE_PATH, TIMELINE_PATH)
+    ]
+    if not listed:
+        assert [one.status_code for one in answers] == [404, 404]
+        return False
+    case, timeline = (one.json() for one in answers)
+    assert [one["case"] for one in listed] == [str(CASE)]
+    assert case["consents"] is not None
+    assert any("took back" in one["words"] for one in timeline["items"])
+    return True
 
 
-async def test_a_facilitator_sees_what_people_said_in_the_cases_they_work_on(
+async def test_a_facilitator_sees_the_cases_they_work_on_and_no_other(reporting: Service) -> None:
+    await keep(reporting.documents, new(worked_on()))
+    assert await works_on_it(reporting, HOUSING, FACILITATOR)
+    for org in (HUB, POLICE, HOUSING):
+        assert not await works_on_it(reporting, org, an_id("a colleague"))
+
+
+async def test_a_facilitator_of_the_hub_sees_the_cases_they_work_on_and_no_other(
     reporting: Service,
 ) -> None:
-    await keep(reporting.documents, new(worked_on()))
-    assert await reads_people(reporting, HOUSING, FACILITATOR)
-    for org in (HUB, POLICE, HOUSING):
-        assert not await reads_people(reporting, org, an_id("a colleague"))
+    story, colleague = agreed_and_lost(), an_id("a colleague")
+    story.tell("facilitation", ASSIGNED.model_copy(update={"organisation": HUB}))
+    await keep(reporting.documents, new(story))
+    assert await works_on_it(reporting, HUB, FACILITATOR)
+    assert not await works_on_it(reporting, HUB, colleague)
+    for query in ("?status=accepted", "?setting=post_court"):
+        page = await told(reporting, f"/cases{query}", Role.FACILITATOR, HUB, colleague)
+        assert page["items"] == []
 
 
 async def test_an_organisation_whose_facilitator_was_taken_off_sees_the_case_no_longer(
@@ -159,8 +179,9 @@ async def test_an_organisation_whose_facilitator_was_taken_off_sees_the_case_no_
     await keep(reporting.documents, new(worked_on(UNASSIGNED)))
     for role, path in product(READS, (CASE_PATH, TIMELINE_PATH)):
         assert (await ask(reporting, path, role, HOUSING, FACILITATOR)).status_code == 404
-    assert (await told(reporting, "/cases", Role.FACILITATOR, HOUSING))["items"] == []
-    assert not await reads_people(reporting, POLICE, FACILITATOR)
+    assert (await told(reporting, "/cases", Role.OFFICER, HOUSING))["items"] == []
+    assert not await works_on_it(reporting, HOUSING, FACILITATOR)
+    assert not await works_on_it(reporting, POLICE, FACILITATOR)
 
 
 async def test_it_still_sees_it_while_another_of_its_facilitators_works_on_it(
@@ -169,8 +190,8 @@ async def test_it_still_sees_it_while_another_of_its_facilitators_works_on_it(
     other = FacilitatorId(an_id("a colleague"))
     co = ASSIGNED.model_copy(update={"organisation": HOUSING, "facilitator_id": other})
     await keep(reporting.documents, new(worked_on(co, UNASSIGNED)))
-    assert await reads_people(reporting, HOUSING, other)
-    assert not await reads_people(reporting, HOUSING, FACILITATOR)
+    assert await works_on_it(reporting, HOUSING, other)
+    assert not await works_on_it(reporting, HOUSING, FACILITATOR)
 
 
 async def test_who_asked_for_a_case_or_answers_for_it_sees_it_without_a_facilitator(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from contracts.envelope import Recorded
 from kernel.project.port import Body, Projection
@@ -25,12 +26,13 @@ def fold(body: Body, one: Recorded) -> Body:
     after = {**body, **parties(body, one)}
     if name in PARTS:
         after[name] = PARTS[name](body.get(name, {}), one)
-    return {**after, **lifecycle(after.get("referral", {}), after)}
+    team = [UUID(who) for who in sorted(after["assigned"])]
+    return {**after, **lifecycle(after.get("referral", {}), after), "team": team}
 
 
 CASE_STATUS = Projection(
     name="case_status",
     fold=fold,
-    version="3",
-    indexes=(("open", "status"), ("open", "setting"), ("organisations", "open")),
+    version="4",
+    indexes=(("open", "status"), ("open", "setting"), ("organisations", "open"), ("team", "open")),
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.fields import Role
 from contracts.terms import Setting
 from kernel.http.ask import Question
 from kernel.project.port import Document
@@ -25,10 +26,15 @@ class CaseListed(BaseModel):
 
 
 def wanted(asked: Question, status: Status | None, setting: Setting | None) -> dict[str, object]:
-    """Open cases unless a status is named, of the caller's organisation unless it is the hub."""
+    """Open cases unless a status is named, of those that the caller sees.
+
+    These are a facilitator's own; the hub's are all, any other organisation's those that are of it.
+    """
     where: dict[str, object] = {"status": status.value} if status else {"open": True}
     if setting:
         where["setting"] = setting.value
+    if asked.actor.role is Role.FACILITATOR:
+        where["team"] = asked.actor.id
     return where if asked.sees_all else {**where, "organisations": asked.actor.org}
 
 
