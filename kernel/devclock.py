@@ -12,7 +12,7 @@ from bson import CodecOptions
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from kernel.bell import Bell
+from kernel.changes import Changes
 from kernel.clock import ClockNeverGoesBack
 from kernel.store.port import StoreUnavailable
 
@@ -45,7 +45,7 @@ class DevClock:
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self._clock = database.get_collection("clock", codec_options=AWARE)
         self._real = DatabaseClock(database)
-        self._moves = Bell(database["moves"])
+        self._moves = Changes(self._clock)
 
     async def now(self) -> datetime:
         """What time it is for every service; raises StoreUnavailable."""
@@ -63,14 +63,12 @@ class DevClock:
                 {**THE_CLOCK, "$expr": {"$lte": [HERE, to]}},
                 [{"$set": {"ahead_ms": {"$subtract": [to, "$$NOW"]}}}],
             )
-            if moved.matched_count:
-                await self._moves.ring()
         if not moved.matched_count:
             raise ClockNeverGoesBack(await self.now(), to)
 
     async def moved(self, within: float) -> None:
         """Return once it may have been moved, by whomever, or after so long; it never raises."""
-        await self._moves.heard(within)
+        await self._moves.next(within)
 
     async def _set_up(self) -> None:
         """From then on it is read in one question."""

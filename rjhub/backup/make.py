@@ -29,8 +29,6 @@ from rjhub.folder import write_private
 BATCH = 500
 SNAPSHOT_TOO_OLD = 239
 SNAPSHOT_UNAVAILABLE = 246
-# What rings keeps nothing, and has no moment at which it could be read (kernel/bell.py).
-NO_BELL = {"options.capped": {"$ne": True}}
 
 Client = MongoClient[dict[str, Any]]
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
@@ -47,7 +45,7 @@ class Making:
     def database(self, name: str) -> Database:
         """Copy every collection of a database as it was at the session's moment."""
         (self.into / name).mkdir(mode=0o700)
-        found = self.client[name].list_collection_names(filter=NO_BELL)
+        found = self.client[name].list_collection_names()
         kept = sorted(one for one in found if not one.startswith("system.") and one != RESTORED)
         return Database(
             collections={one: self._collection(name, one) for one in kept},

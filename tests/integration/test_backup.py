@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from pymongo import MongoClient
 from typer.testing import CliRunner
 
 from contracts.envelope import Position, Topic
-from kernel.devclock import DevClock
 from kernel.mongo import connect
 from kernel.store.mongo import MongoCommits
 from kernel.store.port import Commit
@@ -48,7 +46,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def url(engine: str) -> Iterator[str]:
     yield engine
     with Client(engine) as client:
-        for name in (*NAMES, "rj_facilitation", "rj_clock"):
+        for name in (*NAMES, "rj_facilitation"):
             client.drop_database(name)
 
 
@@ -97,21 +95,6 @@ async def test_what_was_backed_up_is_there_again_and_stores_know_that_it_was_res
     restore_backup(directly, tmp_path / "backup", "rj", replace=True)
     assert everything(url) == before
     assert notes(url) == {"rj_consent": [True], "rj_referral": [True], "rj_reporting": []}
-
-
-async def test_a_moved_clock_stands_there_again_and_what_it_rang_with_is_left_out(
-    url: str, tmp_path: Path
-) -> None:
-    there = datetime.now(UTC) + timedelta(weeks=1)
-    async with connect(url) as client:
-        await DevClock(client["rj_clock"]).move(there)
-    manifest = make_backup(url, "rj", tmp_path / "backup", "elsewhere")
-    assert [*manifest.databases["rj_clock"].collections] == ["clock"]
-    restore_backup(url, tmp_path / "backup", "rj", replace=True)
-    async with connect(url) as client:
-        clock = DevClock(client["rj_clock"])
-        assert await clock.now() >= there
-        await clock.move(there + timedelta(weeks=1))
 
 
 async def test_a_backup_under_load_holds_no_commit_without_its_cause(
