@@ -115,7 +115,6 @@ ASSIGNED = Rule(
     "A facilitator records consent only in a case that they are assigned to.",
     "Restorative Justice Council",
 )
-
 NO_YES_ENDS_UNSAID = Rule(
     "CON-25",
     "Where a yes ends without a no, because somebody cannot decide, is represented no longer, "
